@@ -1,0 +1,195 @@
+"""The command set of a message (PS3.7 6.3.1, Annex E): DIMSE primitives <-> bytes.
+
+A command set is always Implicit VR Little Endian and its elements are known beforehand, so they are
+packed and unpacked by declaration; no pydicom Dataset is involved.
+"""
+
+from collections.abc import Callable
+from struct import Struct
+from typing import Any, Final
+
+from pydicom.tag import BaseTag
+from pydicom.uid import UID
+
+from pynetdicom import _config
+from pynetdicom.dimse_primitives import C_CANCEL, PRIMITIVES, DIMSEPrimitive
+from pynetdicom.exceptions import RemoteProtocolError
+from pynetdicom.utils import decode_bytes
+
+_COMMAND_FIELD: Final = 0x0100
+_DATA_SET_TYPE: Final = 0x0800
+_NO_DATA_SET: Final = 0x0101  # any other value says that a data set follows (PS3.7 E.1)
+_RESPONSE_BIT: Final = 0x8000
+
+_HEADER = Struct("<HHI")  # group, element, value length
+_NUMBER = Struct("<HHIH")  # the same with a value of VR US
+_TAG = Struct("<HH")
+_GROUP_LENGTH = Struct("<HHII")  # (0000,0000) UL
+
+_Pack = Callable[[int, Any], bytes]
+_Layout = tuple[tuple[int, str, _Pack], ...]
+
+
+def encode(primitive: DIMSEPrimitive, has_data_set: bool) -> bytes:
+    """Return the command set of `primitive`, group length first.
+
+    Args:
+        primitive: A request or a response.
+        has_data_set: Whether a data set follows.
+    """
+    values = dict(vars(primitive))
+    values["CommandDataSetType"] = 0x0001 if has_data_set else _NO_DATA_SET
+    if primitive.is_response:
+        values["CommandField"] = primitive.command_field | _RESPONSE_BIT
+        values.pop("Priority", None)
+    else:
+        values["CommandField"] = primitive.command_field
+        values["Priority"] = getattr(primitive, "Priority", None)
+    body = b"".join(
+        [
+            pack(number, values[name])
+            for number, name, pack in _LAYOUTS[primitive.command_field]
+            if values.get(name) is not None
+        ]
+    )
+    return _GROUP_LENGTH.pack(0, 0, 4, len(body)) + body
+
+
+def _pack_number(number: int, value: int) -> bytes:
+    return _NUMBER.pack(0, number, 2, value)
+
+
+def _pack_padded(number: int, field: bytes, pad: bytes) -> bytes:
+    field += pad * (len(field) % 2)
+    return _HEADER.pack(0, number, len(field)) + field
+
+
+def _pack_uid(number: int, value: str) -> bytes:
+    return _pack_padded(number, value.encode(), b"\0")
+
+
+def _pack_title(number: int, value: str) -> bytes:
+    width = 0 if _config.USE_SHORT_DIMSE_AET else 16
+    return _pack_padded(number, value.ljust(width).encode("ascii", "replace"), b" ")
+
+
+def _pack_text(number: int, value: str) -> bytes:
+    return _pack_padded(number, value.encode("ascii", "replace"), b" ")
+
+
+def _pack_tags(number: int, value: list[BaseTag]) -> bytes:
+    field = b"".join(_TAG.pack(tag.group, tag.elem) for tag in value)
+    return _HEADER.pack(0, number, len(field)) + field
+
+
+_PACK: dict[str, _Pack] = {
+    "US": _pack_number,
+    "UI": _pack_uid,
+    "AE": _pack_title,
+    "LO": _pack_text,
+    "AT": _pack_tags,
+}
+
+
+def _layout(primitive_class: type[DIMSEPrimitive]) -> _Layout:
+    declared: list[tuple[int, str, _Pack]] = [
+        (element.number, element.name, _PACK[element.vr]) for element in primitive_class.elements
+    ]
+    own = (_COMMAND_FIELD, "CommandField", _pack_number)
+    return tuple(sorted([*declared, own, (_DATA_SET_TYPE, "CommandDataSetType", _pack_number)]))
+
+
+_LAYOUTS = {field: _layout(primitive_class) for field, primitive_class in PRIMITIVES.items()}
+
+
+def decode(command: bytes) -> tuple[DIMSEPrimitive, bool]:
+    """Return the primitive that a command set holds, and whether a data set follows.
+
+    Elements which the primitive does not know are skipped.
+
+    Raises:
+        RemoteProtocolError: It is no command set, or lacks what cannot be done without.
+    """
+    values = _split(command)
+    field = _number(values.get(_COMMAND_FIELD), "Command Field")
+    has_data_set = _number(values.get(_DATA_SET_TYPE), "Command Data Set Type") != _NO_DATA_SET
+    is_response = bool(field & _RESPONSE_BIT)
+    primitive_class = PRIMITIVES.get(field & ~_RESPONSE_BIT)
+    if primitive_class is None or (is_response and primitive_class is C_CANCEL):
+        raise RemoteProtocolError(f"Command Field {field:04X}H is unknown")
+    primitive = primitive_class()
+    attributes = vars(primitive)
+    known = primitive_class.by_number
+    for number, value in values.items():
+        element = known.get(number)
+        if element is not None:
+            attributes[element.name] = _UNPACK[element.vr](value, element.name)
+    _check_message_id(primitive, is_response)
+    return primitive, has_data_set
+
+
+def _check_message_id(primitive: DIMSEPrimitive, is_response: bool) -> None:
+    """Make sure that it can be told what the message is, and to what it responds."""
+    refers = is_response or isinstance(primitive, C_CANCEL)
+    if not refers:
+        vars(primitive).pop("MessageIDBeingRespondedTo", None)
+    keyword = "MessageIDBeingRespondedTo" if refers else "MessageID"
+    if getattr(primitive, keyword) is None:
+        raise RemoteProtocolError(f"A {primitive.msg_type} message has no {keyword}")
+    if is_response and primitive.Status is None:
+        raise RemoteProtocolError(f"A {primitive.msg_type} response has no Status")
+
+
+def _split(command: bytes) -> dict[int, bytes]:
+    values: dict[int, bytes] = {}
+    position, end = 0, len(command)
+    while position < end:
+        if end - position < _HEADER.size:
+            raise RemoteProtocolError("A command set ends within an element")
+        group, number, length = _HEADER.unpack_from(command, position)
+        if group:
+            raise RemoteProtocolError(f"A command set holds ({group:04X},{number:04X})")
+        position += _HEADER.size
+        if length > end - position:
+            raise RemoteProtocolError(f"Element (0000,{number:04X}) is cut short")
+        values[number] = command[position : position + length]
+        position += length
+    return values
+
+
+def _number(value: bytes | None, name: str) -> int:
+    if value is None or len(value) != 2:
+        raise RemoteProtocolError(f"{name} is missing or has not two bytes")
+    return int.from_bytes(value, "little")
+
+
+def _uid(value: bytes, name: str) -> UID:
+    text = _text(value.rstrip(b"\0"), name)
+    if len(text) > 64:
+        raise RemoteProtocolError(f"{name} has {len(text)} characters, a UID at most 64")
+    # Not through UID's own check, which costs more than all the rest of a command set.
+    return str.__new__(UID, text)
+
+
+def _text(value: bytes, name: str) -> str:
+    del name
+    try:
+        return decode_bytes(value).strip()
+    except ValueError:
+        # Titles and comments only inform: what cannot be read is escaped, not refused.
+        return value.decode("ascii", "backslashreplace").strip()
+
+
+def _tags(value: bytes, name: str) -> list[BaseTag]:
+    if len(value) % 4:
+        raise RemoteProtocolError(f"{name} does not hold whole tags")
+    return [BaseTag(group << 16 | element) for group, element in _TAG.iter_unpack(value)]
+
+
+_UNPACK: dict[str, Callable[[bytes, str], Any]] = {
+    "US": _number,
+    "UI": _uid,
+    "AE": _text,
+    "LO": _text,
+    "AT": _tags,
+}

@@ -1,0 +1,370 @@
+"""The DIMSE services' parameters (PS3.7 9.1 and 10.1): one declarative line for each.
+
+A primitive is a request until it says to which message it responds. Its elements of the command
+set (PS3.7 Annex E) are descriptors; `command_set` loops over them.
+"""
+
+from io import BytesIO
+from typing import Any, ClassVar, TypeVar
+
+from pydicom.tag import BaseTag, Tag
+from pydicom.uid import UID
+
+from pynetdicom._layout import Attribute, Check, Compared, integer, maybe
+from pynetdicom.utils import set_ae, set_uid
+
+T = TypeVar("T")
+Keywords = ClassVar[tuple[str, ...]]
+
+
+class Element(Attribute[T]):
+    """A parameter that travels in the command set.
+
+    Args:
+        number: The element number in group 0000.
+        vr: How it is written: UI, US, AE, AT or LO.
+        check: As in `Attribute`.
+        default: As in `Attribute`.
+    """
+
+    def __init__(self, number: int, vr: str, check: Check[T], default: T) -> None:
+        super().__init__(check, default)
+        self.number = number
+        self.vr = vr
+
+
+_USHORT = integer(0, 0xFFFF)
+_OPTIONAL_USHORT = maybe(_USHORT)
+
+
+def US(number: int) -> Element[int | None]:
+    """Declare a number of two bytes."""
+    return Element(number, "US", _OPTIONAL_USHORT, None)
+
+
+def UI(number: int) -> Element[UID | None]:
+    """Declare a UID."""
+    return Element(number, "UI", set_uid, None)
+
+
+def _priority(value: Any, name: str) -> int:
+    if value not in (0, 1, 2):
+        raise ValueError(f"'{name}' must be 0 (medium), 1 (high) or 2 (low), not {value!r}")
+    return int(value)
+
+
+def _originator(value: Any, name: str) -> str | None:
+    # The title only informs: a bad one must not fail the store it comes with.
+    try:
+        return set_ae(value, name, allow_empty=False)
+    except ValueError:
+        return None
+
+
+def _destination(value: Any, name: str) -> str | None:
+    return set_ae(value, name, allow_empty=False)
+
+
+def _comment(value: Any, name: str) -> str | None:
+    if value is not None and not isinstance(value, str):
+        raise TypeError(f"'{name}' must be str, not '{type(value).__name__}'")
+    return value[:64] if value else value
+
+
+def _tags(value: Any, name: str) -> list[BaseTag] | None:
+    if value is None:
+        return None
+    values = value if isinstance(value, (list, tuple)) and not _is_pair(value) else [value]
+    try:
+        return [Tag(item) for item in values]
+    except (ValueError, TypeError, OverflowError) as error:
+        raise type(error)(f"'{name}' must hold tags: {error}") from error
+
+
+def _is_pair(value: Any) -> bool:
+    return isinstance(value, tuple) and len(value) == 2 and all(isinstance(v, int) for v in value)
+
+
+def _stream(value: Any, name: str) -> BytesIO | None:
+    if value is not None and not isinstance(value, BytesIO):
+        raise TypeError(f"'{name}' must be BytesIO, not '{type(value).__name__}'")
+    return value
+
+
+def Data() -> Attribute[BytesIO | None]:
+    """Declare the data set that follows the command set."""
+    return Attribute(_stream, None)
+
+
+class DIMSEPrimitive(Compared):
+    """Base of the DIMSE services.
+
+    Attributes:
+        command_field: What the request's Command Field holds (PS3.7 E.1); a response sets bit 15.
+        data_keywords: The names of the data set in request and response, ``None`` for none.
+    """
+
+    command_field: ClassVar[int]
+    msg_type: ClassVar[str]
+    data_keywords: ClassVar[tuple[str | None, str | None]] = (None, None)
+    REQUEST_KEYWORDS: Keywords = ("MessageID",)
+    RESPONSE_KEYWORDS: Keywords = ("MessageIDBeingRespondedTo", "Status")
+    STATUS_OPTIONAL_KEYWORDS: Keywords = ()
+    elements: ClassVar[tuple[Element[Any], ...]] = ()
+    by_number: ClassVar[dict[int, Element[Any]]] = {}
+
+    MessageID = US(0x0110)
+    MessageIDBeingRespondedTo = US(0x0120)
+    Status = US(0x0900)
+
+    # The context it came by or goes by; the fronts set it.
+    _context_id: int | None = None
+    # A received data set that is kept in a file instead of memory.
+    _dataset_path: Any = None
+
+    def __init_subclass__(cls) -> None:
+        """Collect the elements in the order in which the command set has them."""
+        found = {
+            element.number: element
+            for base in reversed(cls.__mro__)
+            for element in vars(base).values()
+            if isinstance(element, Element)
+        }
+        cls.by_number = found
+        cls.elements = tuple(found[number] for number in sorted(found))
+
+    @property
+    def is_response(self) -> bool:
+        """Whether it responds to a message."""
+        return self.MessageIDBeingRespondedTo is not None
+
+    @property
+    def data_keyword(self) -> str | None:
+        """The name of the attribute that holds the data set."""
+        return self.data_keywords[self.is_response]
+
+    @property
+    def data_set(self) -> BytesIO | None:
+        """The encoded data set, under whatever name the service has for it."""
+        keyword = self.data_keyword
+        return None if keyword is None else getattr(self, keyword)
+
+    @property
+    def is_valid_request(self) -> bool:
+        """Whether it has what a request must have."""
+        return all(getattr(self, keyword) is not None for keyword in self.REQUEST_KEYWORDS)
+
+    @property
+    def is_valid_response(self) -> bool:
+        """Whether it has what a response must have."""
+        return all(getattr(self, keyword) is not None for keyword in self.RESPONSE_KEYWORDS)
+
+
+_IDENTITY = ("AffectedSOPClassUID", "AffectedSOPInstanceUID")
+_STATUS_DETAILS = ("ErrorComment", "ErrorID", *_IDENTITY)
+_COUNTS = tuple(
+    f"NumberOf{which}Suboperations" for which in ("Remaining", "Failed", "Warning", "Completed")
+)
+
+
+class C_ECHO(DIMSEPrimitive):
+    """The C-ECHO service (PS3.7 9.1.5)."""
+
+    command_field = 0x0030
+    msg_type = "C-ECHO"
+    REQUEST_KEYWORDS: Keywords = ("MessageID", "AffectedSOPClassUID")
+    STATUS_OPTIONAL_KEYWORDS: Keywords = ("ErrorComment",)
+
+    AffectedSOPClassUID = UI(0x0002)
+    ErrorComment = Element(0x0902, "LO", _comment, None)
+
+
+class C_STORE(DIMSEPrimitive):
+    """The C-STORE service (PS3.7 9.1.1)."""
+
+    command_field = 0x0001
+    msg_type = "C-STORE"
+    data_keywords = ("DataSet", None)
+    REQUEST_KEYWORDS: Keywords = ("MessageID", *_IDENTITY, "Priority", "DataSet")
+    STATUS_OPTIONAL_KEYWORDS: Keywords = ("OffendingElement", *_STATUS_DETAILS)
+
+    AffectedSOPClassUID = UI(0x0002)
+    AffectedSOPInstanceUID = UI(0x1000)
+    Priority = Element(0x0700, "US", _priority, 2)
+    MoveOriginatorApplicationEntityTitle = Element(0x1030, "AE", _originator, None)
+    MoveOriginatorMessageID = US(0x1031)
+    OffendingElement = Element(0x0901, "AT", _tags, None)
+    ErrorComment = Element(0x0902, "LO", _comment, None)
+    ErrorID = US(0x0903)
+    DataSet = Data()
+
+
+class C_FIND(DIMSEPrimitive):
+    """The C-FIND service (PS3.7 9.1.2)."""
+
+    command_field = 0x0020
+    msg_type = "C-FIND"
+    data_keywords = ("Identifier", "Identifier")
+    REQUEST_KEYWORDS: Keywords = ("MessageID", "AffectedSOPClassUID", "Priority", "Identifier")
+    STATUS_OPTIONAL_KEYWORDS: Keywords = ("OffendingElement", "ErrorComment", "ErrorID")
+
+    AffectedSOPClassUID = UI(0x0002)
+    Priority = Element(0x0700, "US", _priority, 2)
+    OffendingElement = Element(0x0901, "AT", _tags, None)
+    ErrorComment = Element(0x0902, "LO", _comment, None)
+    ErrorID = US(0x0903)
+    Identifier = Data()
+
+
+class C_GET(C_FIND):
+    """The C-GET service (PS3.7 9.1.3)."""
+
+    command_field = 0x0010
+    msg_type = "C-GET"
+    STATUS_OPTIONAL_KEYWORDS: Keywords = ("OffendingElement", "ErrorComment", "ErrorID", *_COUNTS)
+
+    NumberOfRemainingSuboperations = US(0x1020)
+    NumberOfCompletedSuboperations = US(0x1021)
+    NumberOfFailedSuboperations = US(0x1022)
+    NumberOfWarningSuboperations = US(0x1023)
+
+
+class C_MOVE(C_GET):
+    """The C-MOVE service (PS3.7 9.1.4)."""
+
+    command_field = 0x0021
+    msg_type = "C-MOVE"
+    REQUEST_KEYWORDS: Keywords = (*C_FIND.REQUEST_KEYWORDS, "MoveDestination")
+
+    MoveDestination = Element(0x0600, "AE", _destination, None)
+
+
+class C_CANCEL(DIMSEPrimitive):
+    """The C-CANCEL service (PS3.7 9.3.2.3): names a message, and is never answered."""
+
+    command_field = 0x0FFF
+    msg_type = "C-CANCEL"
+    REQUEST_KEYWORDS: Keywords = ("MessageIDBeingRespondedTo",)
+
+    @property
+    def is_response(self) -> bool:
+        """Never."""
+        return False
+
+
+class N_EVENT_REPORT(DIMSEPrimitive):
+    """The N-EVENT-REPORT service (PS3.7 10.1.1)."""
+
+    command_field = 0x0100
+    msg_type = "N-EVENT-REPORT"
+    data_keywords = ("EventInformation", "EventReply")
+    REQUEST_KEYWORDS: Keywords = ("MessageID", *_IDENTITY, "EventTypeID")
+    STATUS_OPTIONAL_KEYWORDS: Keywords = (*_STATUS_DETAILS, "EventTypeID")
+
+    AffectedSOPClassUID = UI(0x0002)
+    AffectedSOPInstanceUID = UI(0x1000)
+    EventTypeID = US(0x1002)
+    ErrorComment = Element(0x0902, "LO", _comment, None)
+    ErrorID = US(0x0903)
+    EventInformation = Data()
+    EventReply = Data()
+
+
+class _Requested(DIMSEPrimitive):
+    """What N-GET, N-SET, N-ACTION and N-DELETE have in common: they name an instance."""
+
+    REQUEST_KEYWORDS: Keywords = ("MessageID", "RequestedSOPClassUID", "RequestedSOPInstanceUID")
+
+    AffectedSOPClassUID = UI(0x0002)
+    RequestedSOPClassUID = UI(0x0003)
+    AffectedSOPInstanceUID = UI(0x1000)
+    RequestedSOPInstanceUID = UI(0x1001)
+    ErrorComment = Element(0x0902, "LO", _comment, None)
+    ErrorID = US(0x0903)
+
+
+class N_GET(_Requested):
+    """The N-GET service (PS3.7 10.1.2)."""
+
+    command_field = 0x0110
+    msg_type = "N-GET"
+    data_keywords = (None, "AttributeList")
+    STATUS_OPTIONAL_KEYWORDS: Keywords = (*_STATUS_DETAILS, "AttributeIdentifierList")
+
+    AttributeIdentifierList = Element(0x1005, "AT", _tags, None)
+    AttributeList = Data()
+
+
+class N_SET(_Requested):
+    """The N-SET service (PS3.7 10.1.3)."""
+
+    command_field = 0x0120
+    msg_type = "N-SET"
+    data_keywords = ("ModificationList", "AttributeList")
+    REQUEST_KEYWORDS: Keywords = (*_Requested.REQUEST_KEYWORDS, "ModificationList")
+    STATUS_OPTIONAL_KEYWORDS: Keywords = (*_STATUS_DETAILS, "AttributeIdentifierList")
+
+    AttributeIdentifierList = Element(0x1005, "AT", _tags, None)
+    ModificationList = Data()
+    AttributeList = Data()
+
+
+class N_ACTION(_Requested):
+    """The N-ACTION service (PS3.7 10.1.4)."""
+
+    command_field = 0x0130
+    msg_type = "N-ACTION"
+    data_keywords = ("ActionInformation", "ActionReply")
+    REQUEST_KEYWORDS: Keywords = (*_Requested.REQUEST_KEYWORDS, "ActionTypeID")
+    STATUS_OPTIONAL_KEYWORDS: Keywords = (*_STATUS_DETAILS, "ActionTypeID")
+
+    ActionTypeID = US(0x1008)
+    ActionInformation = Data()
+    ActionReply = Data()
+
+
+class N_CREATE(DIMSEPrimitive):
+    """The N-CREATE service (PS3.7 10.1.5)."""
+
+    command_field = 0x0140
+    msg_type = "N-CREATE"
+    data_keywords = ("AttributeList", "AttributeList")
+    REQUEST_KEYWORDS: Keywords = ("MessageID", "AffectedSOPClassUID")
+    STATUS_OPTIONAL_KEYWORDS: Keywords = (*_STATUS_DETAILS, "AttributeIdentifierList")
+
+    AffectedSOPClassUID = UI(0x0002)
+    AffectedSOPInstanceUID = UI(0x1000)
+    AttributeIdentifierList = Element(0x1005, "AT", _tags, None)
+    ErrorComment = Element(0x0902, "LO", _comment, None)
+    ErrorID = US(0x0903)
+    AttributeList = Data()
+
+
+class N_DELETE(_Requested):
+    """The N-DELETE service (PS3.7 10.1.6)."""
+
+    command_field = 0x0150
+    msg_type = "N-DELETE"
+    STATUS_OPTIONAL_KEYWORDS: Keywords = _STATUS_DETAILS
+
+
+DimsePrimitiveType = DIMSEPrimitive
+DimseServiceType = DIMSEPrimitive
+
+PRIMITIVES: dict[int, type[DIMSEPrimitive]] = {
+    primitive.command_field: primitive
+    for primitive in (
+        C_STORE,
+        C_GET,
+        C_FIND,
+        C_MOVE,
+        C_ECHO,
+        N_EVENT_REPORT,
+        N_GET,
+        N_SET,
+        N_ACTION,
+        N_CREATE,
+        N_DELETE,
+        C_CANCEL,
+    )
+}
