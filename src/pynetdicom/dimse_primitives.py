@@ -14,7 +14,7 @@ from pynetdicom._layout import Attribute, Check, Compared, integer, maybe
 from pynetdicom.utils import set_ae, set_uid
 
 T = TypeVar("T")
-Keywords = ClassVar[tuple[str, ...]]
+Keywords = tuple[str, ...]
 
 
 class Element(Attribute[T]):
