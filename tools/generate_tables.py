@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
 
+from pydicom.config import IGNORE
 from pydicom.uid import UID
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -61,7 +62,7 @@ def render_statuses(rows: list[Row]) -> Iterator[str]:
     for table, group in groupby(rows, key=lambda row: row["table"]):
         entries = list(group)
         yield ""
-        yield f"# {', '.join(dict.fromkeys(row['section'] for row in entries))}"
+        yield f"# {', '.join(sorted({row['section'] for row in entries}))}"
         if not entries[0]["first"]:
             yield f"{table} = GENERAL_STATUS"
             continue
@@ -164,7 +165,7 @@ def check_rows(rows: list[Row]) -> None:
     """
     seen = set()
     for row in rows:
-        uid = UID(row["uid"])
+        uid = UID(row["uid"], IGNORE)
         if not uid.is_valid or uid in seen:
             raise ValueError(f"{row['keyword']}: the UID {uid!r} is not valid or not unique")
         seen.add(uid)

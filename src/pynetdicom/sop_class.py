@@ -835,7 +835,7 @@ def register_uid(
     """
     if not keyword.isidentifier() or iskeyword(keyword):
         raise ValueError(f"the keyword {keyword!r} is not an identifier or is one of Python's own")
-    if not isinstance(globals().get(keyword, SOPClass("")), UID):
+    if keyword in globals() and not isinstance(globals()[keyword], UID):
         raise ValueError(f"the keyword {keyword!r} would hide a part of pynetdicom.sop_class")
     if not (isinstance(service_class, type) and issubclass(service_class, ServiceClass)):
         raise TypeError(

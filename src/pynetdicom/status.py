@@ -21,9 +21,6 @@ STATUS_CANCEL = "Cancel"
 STATUS_PENDING = "Pending"
 STATUS_UNKNOWN = "Unknown"
 
-# The value of (0000,0900) is US: 16 bits without sign.
-MAXIMUM_CODE = 0xFFFF
-
 _STATUS_TAG = Tag(0x0000, 0x0900)
 
 _CATEGORY_OF_CODE = {
@@ -67,13 +64,17 @@ def code_to_status(code: int) -> Dataset:
     Raises:
         ValueError: If `code` is not an integer, or is negative or above 0xFFFF.
     """
-    if not isinstance(code, int) or not 0 <= code <= MAXIMUM_CODE:
-        raise ValueError(f"a status code is a whole number from 0 to 0xFFFF, not {code!r}")
-
     # Every response passes here. This is the quickest way that gives each caller a data set and an
-    # element of its own: 5.9 µs against 10.6 µs for `ds.Status = code`; the value is known to fit.
-    element = DataElement(_STATUS_TAG, "US", int(code), already_converted=True)
+    # element of its own: 6 µs, 5 of them for an empty `Dataset()`; `ds.Status = code` needs 11 µs.
+    element = DataElement(_STATUS_TAG, "US", _checked(code), already_converted=True)
     return Dataset({_STATUS_TAG: element})
+
+
+def _checked(code: int) -> int:
+    # The value representation of Status (0000,0900) is US: 16 bits without sign.
+    if not isinstance(code, int) or not 0 <= code <= 0xFFFF:
+        raise ValueError(f"a status code is a whole number from 0 to 0xFFFF, not {code!r}")
+    return int(code)
 
 
 class Status(IntEnum):
@@ -88,8 +89,9 @@ class Status(IntEnum):
     def add(cls, name: str, code: int) -> None:
         """Make `code` known as `Status.<name>`.
 
-        The new name is a `Status` and looks up by value, but is not part of the iteration over
-        the enumeration, which the enum module fixes when the class is made.
+        The value is a `Status` which `Status(code)` finds; as with any enumeration, a second name
+        for a code is another name of the same object. Iterating over `Status` gives the
+        predefined members only: the enum module fixes them when the class is made.
 
         Args:
             name: A Python identifier. A name added before may be given another code.
@@ -101,13 +103,11 @@ class Status(IntEnum):
         """
         if not name.isidentifier() or iskeyword(name):
             raise ValueError(f"a status name is a Python identifier, not {name!r}")
-        if not isinstance(code, int) or not 0 <= code <= MAXIMUM_CODE:
-            raise ValueError(f"a status code is a whole number from 0 to 0xFFFF, not {code!r}")
         inherited = any(name in vars(base) for base in cls.__mro__)
         if inherited and not isinstance(getattr(cls, name, None), cls):
             raise ValueError(f"{name!r} is part of every Status and cannot be a code's name")
 
-        setattr(cls, name, cls._of(name, int(code)))
+        setattr(cls, name, cls._of(name, _checked(code)))
 
     @classmethod
     def _of(cls, name: str, code: int) -> "Status":
@@ -181,7 +181,7 @@ class StatusTable(Mapping[int, tuple[str, str]]):
 
 # generated: begin statuses DICOM 2025b
 
-# PS3.7 C.1, PS3.7 C.5, PS3.7 C.4, PS3.7 C.3
+# PS3.7 C.1, PS3.7 C.3, PS3.7 C.4, PS3.7 C.5
 GENERAL_STATUS = StatusTable(
     (0x0000, 0x0000, STATUS_SUCCESS, "The operation is complete"),
     (0x0105, 0x0105, STATUS_FAILURE, "No such attribute"),
@@ -307,7 +307,7 @@ NON_PATIENT_SERVICE_CLASS_STATUS = StatusTable(
     base=GENERAL_STATUS,
 )
 
-# PS3.4 F.8, PS3.4 F.7
+# PS3.4 F.7, PS3.4 F.8
 PROCEDURE_STEP_STATUS = StatusTable(
     (0x0001, 0x0001, STATUS_WARNING, "Some optional attributes are not supported"),
     (0x0110, 0x0110, STATUS_FAILURE, "Processing failure: the step may no longer be updated"),
