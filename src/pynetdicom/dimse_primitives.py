@@ -121,6 +121,8 @@ class DIMSEPrimitive(Compared):
     _context_id: int | None = None
     # A received data set that is kept in a file instead of memory.
     _dataset_path: Any = None
+    # Why a received data set could not be kept.
+    _sink_error: OSError | None = None
 
     def __init_subclass__(cls) -> None:
         """Collect the elements in the order in which the command set has them."""

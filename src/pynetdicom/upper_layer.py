@@ -78,7 +78,6 @@ class UpperLayer:
 
     Args:
         is_requestor: Whether this side requests the association.
-        maximum_length: The maximum length this side announces, 0 for no limit.
         maximum_data_set_length: The most bytes of a data set that is received.
         open_sink: Returns where a data set goes while it arrives; by default into memory.
 
@@ -94,7 +93,6 @@ class UpperLayer:
         self,
         *,
         is_requestor: bool,
-        maximum_length: int,
         maximum_data_set_length: int,
         open_sink: OpenSink = open_memory_sink,
     ) -> None:
@@ -104,7 +102,7 @@ class UpperLayer:
         self.error: RemoteProtocolError | None = None
         self.peer_maximum_length = 0
         self._is_requestor = is_requestor
-        self._limit = max(maximum_length, _TOLERATED_LENGTH) if maximum_length else 0xFFFFFFFF
+        self._limit = _TOLERATED_LENGTH
         self._assembler = Assembler(open_sink, maximum_data_set_length)
         self._watched: frozenset[str] = frozenset()
         self._watches_data = False
@@ -235,6 +233,11 @@ class UpperLayer:
         """
         while self._output:
             yield from self._output.popleft()
+
+    @property
+    def has_output(self) -> bool:
+        """Whether there is anything to be written."""
+        return bool(self._output)
 
     @property
     def is_mid_pdu(self) -> bool:
@@ -444,7 +447,7 @@ class UpperLayer:
         self._put(value)
 
     def _ae_3(self, confirmation: A_ASSOCIATE) -> None:
-        self._agree(confirmation, confirmation)
+        self._agree(self._request or confirmation, confirmation, confirmation)
         self._events.append(confirmation)
 
     def _ae_4(self, confirmation: A_ASSOCIATE) -> None:
@@ -468,7 +471,7 @@ class UpperLayer:
     def _ae_7(self, response: A_ASSOCIATE) -> None:
         value = pdu.A_ASSOCIATE_AC()
         value.from_primitive(response)
-        self._agree(self._request or response, response)
+        self._agree(response, self._request or response, response)
         self._put(value)
 
     def _ae_8(self, response: A_ASSOCIATE) -> None:
@@ -477,9 +480,11 @@ class UpperLayer:
         self._put(value)
         self.artim_running = True
 
-    def _agree(self, peer: A_ASSOCIATE, response: A_ASSOCIATE) -> None:
-        """Remember the peer's maximum length and which contexts were accepted."""
+    def _agree(self, own: A_ASSOCIATE, peer: A_ASSOCIATE, response: A_ASSOCIATE) -> None:
+        """Remember both maximum lengths and which contexts were accepted."""
         self.peer_maximum_length = peer.maximum_length_received or 0
+        announced = own.maximum_length_received or 0xFFFFFFFF
+        self._limit = max(announced, _TOLERATED_LENGTH)
         results = response.presentation_context_definition_results_list
         self._assembler.accepted = {
             context.context_id for context in results if context.result == 0 and context.context_id

@@ -1,0 +1,442 @@
+"""What the associations of both fronts know and do: sides, flags, contexts, handlers, dispatch."""
+
+import logging
+from abc import ABC, abstractmethod
+from collections import deque
+from collections.abc import Callable, Mapping
+from typing import Any, Literal
+
+from pydicom.uid import UID
+
+from pynetdicom import _config, _log
+from pynetdicom import events as evt
+from pynetdicom._globals import MODE_ACCEPTOR, MODE_REQUESTOR
+from pynetdicom._service_user import ServiceUser
+from pynetdicom._sink import FileSink
+from pynetdicom.acse import ACSE
+from pynetdicom.dimse_messages import DataSource, Sink, message_of, open_memory_sink
+from pynetdicom.dimse_primitives import C_CANCEL, C_STORE, DIMSEPrimitive
+from pynetdicom.exceptions import LocalProtocolError
+from pynetdicom.fsm import State
+from pynetdicom.pdu_primitives import A_ABORT, A_ASSOCIATE, A_P_ABORT, A_RELEASE
+from pynetdicom.presentation import ACCEPTED, PresentationContext
+from pynetdicom.upper_layer import ACSEPrimitive, Notice, Received, UpperLayer
+
+LOGGER = logging.getLogger(__name__)
+
+_PDU_EVENTS = (evt.EVT_PDU_RECV, evt.EVT_PDU_SENT, evt.EVT_DATA_RECV, evt.EVT_DATA_SENT)
+_CORE_EVENTS = (*_PDU_EVENTS, evt.EVT_FSM_TRANSITION)
+
+# More cancels than this are not remembered: only requests that are being served can be cancelled.
+_MAXIMUM_CANCELS = 16
+
+
+class DULView:
+    """What programs read of `assoc.dul`: the socket and the state.
+
+    Args:
+        assoc: The association.
+    """
+
+    def __init__(self, assoc: "BaseAssociation") -> None:
+        self._assoc = assoc
+
+    @property
+    def socket(self) -> Any:
+        """The association's socket object, ``None`` without a connection."""
+        return self._assoc._transport
+
+    @property
+    def state_machine(self) -> "DULView":
+        """What has `current_state`."""
+        return self
+
+    @property
+    def current_state(self) -> str:
+        """The state of PS3.8 Table 9-10, such as "Sta6"."""
+        return self._assoc._core.state.value
+
+
+class BaseAssociation(ABC):
+    """An association between two application entities (PS3.8 7).
+
+    Attributes:
+        requestor: The side that requests the association.
+        acceptor: The side that is asked for it.
+        acse: What negotiates, releases and aborts.
+        is_established: Whether messages can be exchanged.
+        is_rejected: Whether the request was rejected.
+        is_aborted: Whether it was aborted, by either side, or the connection lost.
+        is_released: Whether it was released.
+        network_timeout_response: What to do when the peer is silent for too long: "A-ABORT" or
+            "A-RELEASE".
+    """
+
+    def __init__(self, ae: Any, mode: str, handlers: evt.Handlers) -> None:
+        if mode not in (MODE_REQUESTOR, MODE_ACCEPTOR):
+            raise ValueError("'mode' must be 'requestor' or 'acceptor'")
+        self._ae = ae
+        self._mode = mode
+        self.requestor = ServiceUser(self, MODE_REQUESTOR)
+        self.acceptor = ServiceUser(self, MODE_ACCEPTOR)
+        self.is_established = False
+        self.is_rejected = False
+        self.is_aborted = False
+        self.is_released = False
+        self.network_timeout_response: Literal["A-ABORT", "A-RELEASE"] = "A-ABORT"
+        self._acse_timeout: float | None = ae.acse_timeout
+        self._dimse_timeout: float | None = ae.dimse_timeout
+        self._network_timeout: float | None = ae.network_timeout
+        self._connection_timeout: float | None = ae.connection_timeout
+        self.acse = ACSE(self)
+        self.dul = DULView(self)
+        self._transport: Any = None
+        self._decided: list[PresentationContext] = []
+        self._accepted_by_id: dict[int, PresentationContext] = {}
+        self._accepted_by_syntax: dict[str, list[PresentationContext]] = {}
+        self._answers: deque[ACSEPrimitive] = deque()
+        self._requests: deque[DIMSEPrimitive] = deque()
+        self._responses: dict[int, deque[DIMSEPrimitive]] = {}
+        self._cancels: deque[int] = deque(maxlen=_MAXIMUM_CANCELS)
+        self._handlers = handlers
+        if _config.LOG_HANDLER_LEVEL != "none":
+            handlers.bind_all(_log.STANDARD_HANDLERS)
+        self._is_logging = _log.is_wanted()
+        self._core = self._make_core()
+        self._wanted: frozenset[evt.EventType] = frozenset()
+        self._look_at_handlers()
+
+    def _make_core(self) -> UpperLayer:
+        return UpperLayer(
+            is_requestor=self.is_requestor,
+            maximum_data_set_length=_config.MAXIMUM_DATA_SET_LENGTH,
+            open_sink=self._open_sink,
+        )
+
+    # Facts.
+
+    @property
+    def ae(self) -> Any:
+        """The application entity it belongs to."""
+        return self._ae
+
+    @property
+    def mode(self) -> str:
+        """``"requestor"`` or ``"acceptor"``: which side is ours."""
+        return self._mode
+
+    @property
+    def is_requestor(self) -> bool:
+        """Whether this side requested the association."""
+        return self._mode == MODE_REQUESTOR
+
+    @property
+    def is_acceptor(self) -> bool:
+        """Whether this side was asked for the association."""
+        return self._mode == MODE_ACCEPTOR
+
+    @property
+    def local(self) -> dict[str, Any]:
+        """Our AE title, address, port, mode and maximum length."""
+        return (self.requestor if self.is_requestor else self.acceptor).info
+
+    @property
+    def remote(self) -> dict[str, Any]:
+        """The peer's AE title, address, port, mode and maximum length."""
+        return (self.acceptor if self.is_requestor else self.requestor).info
+
+    @property
+    def accepted_contexts(self) -> list[PresentationContext]:
+        """The accepted presentation contexts, by ID."""
+        return [self._accepted_by_id[number] for number in sorted(self._accepted_by_id)]
+
+    @property
+    def rejected_contexts(self) -> list[PresentationContext]:
+        """The presentation contexts that were not accepted."""
+        return [context for context in self._decided if context.result != ACCEPTED]
+
+    @property
+    def _decided_contexts(self) -> list[PresentationContext]:
+        return self._decided
+
+    def _set_contexts(self, contexts: list[PresentationContext]) -> None:
+        self._decided = contexts
+        for context in contexts:
+            if context.result == ACCEPTED:
+                self._accepted_by_id[context.context_id or 0] = context
+                same = self._accepted_by_syntax.setdefault(context.abstract_syntax or "", [])
+                same.append(context)
+
+    def _at_limit(self) -> bool:
+        return bool(self._ae._is_at_limit(self))
+
+    # Timeouts, in seconds; None waits for ever.
+
+    @property
+    def acse_timeout(self) -> float | None:
+        """How long to wait for the peer's part of negotiation and release."""
+        return self._acse_timeout
+
+    @acse_timeout.setter
+    def acse_timeout(self, value: float | None) -> None:
+        self._acse_timeout = value
+        self._timeouts_changed()
+
+    @property
+    def dimse_timeout(self) -> float | None:
+        """How long to wait for a response."""
+        return self._dimse_timeout
+
+    @dimse_timeout.setter
+    def dimse_timeout(self, value: float | None) -> None:
+        self._dimse_timeout = value
+
+    @property
+    def network_timeout(self) -> float | None:
+        """How long the peer may be silent; the time our handlers take does not count."""
+        return self._network_timeout
+
+    @network_timeout.setter
+    def network_timeout(self, value: float | None) -> None:
+        self._network_timeout = value
+        self._timeouts_changed()
+
+    @property
+    def connection_timeout(self) -> float | None:
+        """How long connecting may take."""
+        return self._connection_timeout
+
+    @connection_timeout.setter
+    def connection_timeout(self, value: float | None) -> None:
+        self._connection_timeout = value
+
+    @abstractmethod
+    def _timeouts_changed(self) -> None:
+        """Let whoever waits look at the new timeouts."""
+
+    # Handlers.
+
+    def bind(
+        self, event: evt.EventType, handler: evt.Handler, args: list[Any] | None = None
+    ) -> None:
+        """Bind a handler to an event.
+
+        Args:
+            event: One of `evt`'s events.
+            handler: Called with an `Event`, and `args` behind it.
+            args: Further arguments, ``None`` for none.
+        """
+        self._handlers.bind(event, handler, args)
+        self._look_at_handlers()
+
+    def unbind(self, event: evt.EventType, handler: evt.Handler) -> None:
+        """Unbind a handler; an intervention event gets its default handler back."""
+        self._handlers.unbind(event, handler)
+        self._look_at_handlers()
+
+    def get_events(self) -> list[evt.EventType]:
+        """Return the events with handlers, sorted by name."""
+        return self._handlers.get_events()
+
+    def get_handlers(self, event: evt.EventType) -> evt.Binding | list[evt.Binding]:
+        """Return (handler, args) of an intervention, a list of such pairs of a notification."""
+        return self._handlers.get_handlers(event)
+
+    def _look_at_handlers(self) -> None:
+        """Decide what is worth building: nobody pays for events that nobody watches."""
+        wanted = {
+            event
+            for event, bindings in self._handlers.notifications.items()
+            if self._is_logging or any(b[0] not in _log.STANDARD for b in bindings)
+        }
+        self._wanted = frozenset(wanted)
+        with_data = any(
+            binding[0] not in _log.STANDARD
+            for event in _CORE_EVENTS
+            for binding in self._handlers.notifications.get(event, ())
+        )
+        names = frozenset(event.name for event in wanted.intersection(_CORE_EVENTS))
+        self._core.watch(names, with_data=with_data)
+
+    def _tell(self, event: evt.NotificationEvent, **attributes: Any) -> None:
+        if event in self._wanted:
+            evt.trigger(self, event, attributes)
+
+    def _notify(self, handler: evt.Handler, event: evt.Event, *args: Any) -> None:
+        """Call the handler of a notification."""
+        handler(event, *args)
+
+    # What comes from the core.
+
+    def _dispatch(self, received: Received) -> None:
+        """Put what came where those who wait for it look."""
+        match received:
+            case Notice():
+                self._tell(evt.notification(received.name), **received.attributes)
+            case DIMSEPrimitive():
+                self._dispatch_message(received)
+            case _:
+                self._tell(evt.EVT_ACSE_RECV, primitive=received)
+                self._dispatch_acse(received)
+
+    def _dispatch_message(self, message: DIMSEPrimitive) -> None:
+        if evt.EVT_DIMSE_RECV in self._wanted:
+            self._tell(evt.EVT_DIMSE_RECV, message=message_of(message))
+        if message.is_response:
+            box = self._responses.get(message.MessageIDBeingRespondedTo or 0)
+            if box is None:
+                LOGGER.warning("Nobody waits for the %s response that came", message.msg_type)
+            else:
+                box.append(message)
+        elif isinstance(message, C_CANCEL):
+            self._cancels.append(message.MessageIDBeingRespondedTo or 0)
+        elif self._core.state is State.STA6:
+            self._requests.append(message)
+        else:
+            LOGGER.warning("A %s request came while releasing", message.msg_type)
+
+    def _dispatch_acse(self, received: ACSEPrimitive) -> None:
+        match received:
+            case A_ABORT() | A_P_ABORT():
+                if self._core.error is not None:
+                    LOGGER.error("Aborting Association: %s", self._core.error)
+                else:
+                    LOGGER.error("Association Aborted")
+                self.acse.aborted()
+            case A_RELEASE(result=None):
+                LOGGER.info("Association Released by the peer")
+                self.acse.released_by_peer()
+            case A_RELEASE():
+                self.acse.release_confirmed()
+                self._answers.append(received)
+            case A_ASSOCIATE():
+                self._answers.append(received)
+
+    def _take_cancel(self, message_id: int) -> bool:
+        """Return whether a C-CANCEL for `message_id` came, once for each."""
+        self._read_what_is_there()
+        if message_id not in self._cancels:
+            return False
+        self._cancels.remove(message_id)
+        return True
+
+    @abstractmethod
+    def _read_what_is_there(self) -> None:
+        """Read what the peer has sent so far, without waiting."""
+
+    @property
+    def _is_over(self) -> bool:
+        return self.is_aborted or self.is_released or self.is_rejected
+
+    # What a front provides.
+
+    @abstractmethod
+    def _put(self, primitive: ACSEPrimitive) -> None:
+        """Hand a primitive to the core, and what it says to the transport."""
+
+    @abstractmethod
+    def _flush(self) -> None:
+        """Hand what the core says to the transport."""
+
+    @abstractmethod
+    async def _transmit(
+        self, message: DIMSEPrimitive, context_id: int, source: DataSource | None
+    ) -> None:
+        """Send a message, all of it."""
+
+    @abstractmethod
+    async def _await(self, ready: Callable[[], object], timeout: float | None) -> bool:
+        """Wait until `ready()`; return False when that took longer than `timeout` seconds."""
+
+    @abstractmethod
+    async def _call(self, event: evt.InterventionEvent, **attributes: Any) -> Any:
+        """Return what the handler of an intervention returns."""
+
+    def _open_sink(self, primitive: DIMSEPrimitive, context_id: int) -> Sink:
+        """Return where the data set of a message goes."""
+        if not (_config.STORE_RECV_CHUNKED_DATASET and isinstance(primitive, C_STORE)):
+            return open_memory_sink(primitive, context_id)
+        return FileSink(primitive, self._accepted_by_id[context_id].transfer_syntax[0])
+
+    async def _receive_acse(self, timeout: float | None) -> ACSEPrimitive | None:
+        await self._await(lambda: self._answers or self._is_over, timeout)
+        return self._answers.popleft() if self._answers else None
+
+
+class AssociationExchange:
+    """An association as its services see it: an `Exchange`.
+
+    Args:
+        assoc: The association.
+    """
+
+    def __init__(self, assoc: BaseAssociation) -> None:
+        self._assoc = assoc
+
+    @property
+    def is_established(self) -> bool:
+        """Whether messages can be exchanged."""
+        return self._assoc.is_established
+
+    @property
+    def accepted_contexts(self) -> list[PresentationContext]:
+        """The accepted presentation contexts."""
+        return self._assoc.accepted_contexts
+
+    @property
+    def common_extended(self) -> Mapping[UID, tuple[UID, list[UID]]]:
+        """SOP classes which were negotiated to belong to other service classes."""
+        return self._assoc.acceptor._common_extended
+
+    def accepted_context(self, context_id: int) -> PresentationContext | None:
+        """Return an accepted presentation context by its ID."""
+        return self._assoc._accepted_by_id.get(context_id)
+
+    def contexts_for(self, abstract_syntax: str) -> list[PresentationContext]:
+        """Return the accepted presentation contexts of an abstract syntax."""
+        return self._assoc._accepted_by_syntax.get(abstract_syntax, [])
+
+    async def send(
+        self, message: DIMSEPrimitive, context_id: int, source: DataSource | None = None
+    ) -> None:
+        """Send a message; quietly nothing when the association has ended."""
+        assoc = self._assoc
+        message._context_id = context_id
+        if evt.EVT_DIMSE_SENT in assoc._wanted:
+            assoc._tell(evt.EVT_DIMSE_SENT, message=message_of(message))
+        try:
+            await assoc._transmit(message, context_id, source)
+        except LocalProtocolError:
+            if not assoc._is_over and assoc._core.state is State.STA6:
+                raise
+            LOGGER.warning("The association ended before the %s was sent", message.msg_type)
+
+    async def request(
+        self, message: DIMSEPrimitive, context_id: int, source: DataSource | None = None
+    ) -> DIMSEPrimitive | None:
+        """Send a request and return its one response, ``None`` if none comes."""
+        assoc = self._assoc
+        message_id = message.MessageID or 0
+        box = assoc._responses[message_id] = deque()
+        try:
+            await self.send(message, context_id, source)
+            await assoc._await(lambda: box or assoc._is_over, assoc.dimse_timeout)
+        finally:
+            del assoc._responses[message_id]
+        if box and type(box[0]) is type(message):
+            return box[0]
+        if not assoc._is_over:
+            what = f"a {box[0].msg_type} response" if box else "no response in time"
+            LOGGER.error("The peer sent %s to a %s request", what, message.msg_type)
+            assoc.acse.abort(A_ABORT(0))
+        return None
+
+    async def call(
+        self, event: evt.InterventionEvent, request: DIMSEPrimitive, context: PresentationContext
+    ) -> Any:
+        """Return what the handler of `event` returns about a request."""
+        return await self._assoc._call(event, request=request, context=context.as_tuple)
+
+    def abort(self) -> None:
+        """Abort the association as its user."""
+        self._assoc.acse.abort(A_ABORT(0))

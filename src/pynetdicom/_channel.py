@@ -1,0 +1,405 @@
+"""The transport connection of a blocking association: addresses, TCP, TLS, deadlines.
+
+Sockets never block: every wait is a poll with a deadline. So one thread can read while another
+writes, and shutting the socket ends every wait.
+"""
+
+import errno
+import select
+import socket
+import ssl
+import threading
+from contextlib import suppress
+from time import monotonic
+from typing import Any, ClassVar, Final, Literal
+
+from pynetdicom._layout import Buffer
+from pynetdicom._turn import remaining
+from pynetdicom.pdu_primitives import A_ASSOCIATE
+
+_JOIN_BELOW: Final = 0x10000
+
+TLSArguments = tuple[ssl.SSLContext, str | None]
+
+
+class AddressInformation:
+    """Where an application entity is.
+
+    Args:
+        addr: An IPv4 or IPv6 address, or a host name, which is resolved, IPv4 preferred.
+        port: The TCP port.
+        flowinfo: Of IPv6.
+        scope_id: Of IPv6.
+    """
+
+    def __init__(self, addr: str, port: int, flowinfo: int = 0, scope_id: int = 0) -> None:
+        self.port = port
+        self.flowinfo = flowinfo
+        self.scope_id = scope_id
+        self.address = addr
+
+    @property
+    def address(self) -> str:
+        """The IP address."""
+        return self._address
+
+    @address.setter
+    def address(self, value: str) -> None:
+        self._address, self._family = _resolve(value, self.port)
+
+    @property
+    def address_family(self) -> socket.AddressFamily:
+        """`socket.AF_INET` or `socket.AF_INET6`."""
+        return self._family
+
+    @property
+    def is_ipv4(self) -> bool:
+        """Whether the address is of IPv4."""
+        return self._family == socket.AF_INET
+
+    @property
+    def is_ipv6(self) -> bool:
+        """Whether the address is of IPv6."""
+        return self._family == socket.AF_INET6
+
+    @property
+    def as_tuple(self) -> tuple[str, int] | tuple[str, int, int, int]:
+        """The address as sockets want it: two values for IPv4, four for IPv6."""
+        if self.is_ipv4:
+            return self._address, self.port
+        return self._address, self.port, self.flowinfo, self.scope_id
+
+    @classmethod
+    def from_tuple(cls, address: tuple[Any, ...]) -> "AddressInformation":
+        """Return it from what a socket says: two or four values."""
+        return cls(*address)
+
+    @classmethod
+    def from_addr_port(cls, addr: str | tuple[str, int, int], port: int) -> "AddressInformation":
+        """Return it from a host, or (host, flowinfo, scope_id), and a port."""
+        if isinstance(addr, str):
+            return cls(addr, port)
+        host, flowinfo, scope_id = addr
+        return cls(host, port, flowinfo, scope_id)
+
+
+def _resolve(host: str, port: int) -> tuple[str, socket.AddressFamily]:
+    """Return the address of a host, IPv4 preferred.
+
+    A name that cannot be resolved is kept, so that connecting says what is wrong.
+    """
+    for family in (socket.AF_INET, socket.AF_INET6):
+        with suppress(OSError):
+            socket.inet_pton(family, host.partition("%")[0])
+            return host, family
+    try:
+        found = socket.getaddrinfo(host or None, port, type=socket.SOCK_STREAM)
+    except OSError:
+        return host, socket.AF_INET
+    found.sort(key=lambda info: info[0] != socket.AF_INET)
+    family, _, _, _, address = found[0]
+    return str(address[0]), family
+
+
+class T_CONNECT:  # noqa: N801  # the standard's name
+    """A TRANSPORT CONNECT request and its outcome (PS3.8 9.1.2).
+
+    Args:
+        request: The association request it is made for.
+
+    Raises:
+        TypeError: `request` is none.
+    """
+
+    def __init__(self, request: A_ASSOCIATE) -> None:
+        if not isinstance(request, A_ASSOCIATE):
+            raise TypeError("'request' must be an A_ASSOCIATE primitive")
+        self.request = request
+        self._result: str | None = None
+
+    @property
+    def address_info(self) -> AddressInformation:
+        """Where to connect to."""
+        info: AddressInformation = self.request.called_presentation_address
+        return info
+
+    @property
+    def address(self) -> tuple[Any, ...]:
+        """Where to connect to, as sockets want it."""
+        return self.address_info.as_tuple
+
+    @property
+    def result(self) -> Literal["Evt2", "Evt17"]:
+        """What came of it: "Evt2" when connected, "Evt17" when not.
+
+        Raises:
+            ValueError: It is not known yet.
+        """
+        if self._result == "Evt2":
+            return "Evt2"
+        if self._result == "Evt17":
+            return "Evt17"
+        raise ValueError("The connection has not been attempted yet")
+
+    @result.setter
+    def result(self, value: str) -> None:
+        if value not in ("Evt2", "Evt17"):
+            raise ValueError("'result' must be 'Evt2' or 'Evt17'")
+        self._result = value
+
+
+class _Waiter:
+    """Waits until a socket can be read from, or written to."""
+
+    def __init__(self, sock: socket.socket, *, to_write: bool) -> None:
+        self._sock = sock
+        self._to_write = to_write
+        self._poll: Any = None
+        if hasattr(select, "poll"):
+            self._poll = select.poll()
+            self._poll.register(sock, select.POLLOUT if to_write else select.POLLIN)
+
+    def wait(self, timeout: float | None) -> bool:
+        """Return whether the socket became ready, or broke, within `timeout` seconds."""
+        if self._poll is not None:
+            return bool(self._poll.poll(None if timeout is None else timeout * 1000))
+        # Windows has no poll, and its select no limit to the number of the descriptor.
+        ours: list[socket.socket] = [self._sock]
+        none: list[socket.socket] = []
+        reading, writing = (none, ours) if self._to_write else (ours, none)
+        return any(select.select(reading, writing, ours, timeout))
+
+
+class AssociationSocket:
+    """The transport connection of an association.
+
+    Reading and writing may happen in two threads, one each.
+
+    Args:
+        assoc: The association.
+        client_socket: A connected socket, ``None`` to connect later.
+        address: What to bind to before connecting, ``None`` for any address.
+    """
+
+    select_timeout: ClassVar[float | None] = 0.5  # kept for programs that set it; nothing polls
+
+    def __init__(
+        self,
+        assoc: Any,
+        client_socket: socket.socket | None = None,
+        address: AddressInformation | None = None,
+    ) -> None:
+        self._assoc = assoc
+        self._bind_address = address
+        self.socket: socket.socket | None = None
+        self.tls_args: TLSArguments | None = None
+        # OpenSSL's objects are not for two threads at once. Held for calls that do not block.
+        self._tls_lock = threading.Lock()
+        if client_socket is not None:
+            self._take(client_socket)
+
+    @property
+    def assoc(self) -> Any:
+        """The association."""
+        return self._assoc
+
+    def _take(self, sock: socket.socket) -> None:
+        # A message leaves in one write: holding it back for an acknowledgement costs 40 ms.
+        with suppress(OSError):
+            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        sock.setblocking(False)
+        self.socket = sock
+        self._is_tls = isinstance(sock, ssl.SSLSocket)
+        self._readable = _Waiter(sock, to_write=False)
+        self._writable = _Waiter(sock, to_write=True)
+
+    def connect(self, primitive: T_CONNECT, timeout: float | None = None) -> None:
+        """Connect, and shake hands if TLS is wanted.
+
+        Args:
+            primitive: Where to connect to; its result is set.
+            timeout: Seconds for all of it; ``None`` leaves it to the system.
+
+        Raises:
+            OSError: It was not possible.
+        """
+        primitive.result = "Evt17"
+        info = primitive.address_info
+        deadline = None if timeout is None else monotonic() + timeout
+        sock = socket.socket(info.address_family, socket.SOCK_STREAM)
+        try:
+            if self._bind_address is not None:
+                sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+                sock.bind(self._bind_address.as_tuple)
+            sock.settimeout(timeout)
+            sock.connect(info.as_tuple)
+            if self.tls_args is not None:
+                context, hostname = self.tls_args
+                sock = self._shake_hands(context, sock, deadline, hostname=hostname)
+        except OSError:
+            sock.close()
+            raise
+        self._take(sock)
+        primitive.result = "Evt2"
+
+    def start_tls(self, context: ssl.SSLContext, deadline: float | None) -> None:
+        """Shake hands as a server.
+
+        Raises:
+            OSError: It failed, or the deadline passed.
+        """
+        sock = self.socket
+        if sock is not None:
+            self.socket = None  # wrapping detaches it
+            try:
+                self._take(self._shake_hands(context, sock, deadline, is_server=True))
+            except OSError:
+                sock.close()
+                raise
+
+    @staticmethod
+    def _shake_hands(
+        context: ssl.SSLContext,
+        sock: socket.socket,
+        deadline: float | None,
+        *,
+        is_server: bool = False,
+        hostname: str | None = None,
+    ) -> ssl.SSLSocket:
+        tls = context.wrap_socket(
+            sock, server_side=is_server, server_hostname=hostname, do_handshake_on_connect=False
+        )
+        try:
+            tls.settimeout(remaining(deadline))
+            tls.do_handshake()
+        except OSError:
+            tls.close()
+            raise
+        return tls
+
+    @property
+    def ready(self) -> bool:
+        """Whether there is something to read, or the end of it."""
+        return self.socket is not None and self._readable.wait(0)
+
+    def receive_into(self, view: memoryview, deadline: float | None) -> int:
+        """Read what has come, at most as much as fits into `view`.
+
+        Args:
+            view: Where to put it.
+            deadline: When to give up, by the monotonic clock; ``None`` for never.
+
+        Returns:
+            The number of bytes; 0 when the connection is at its end.
+
+        Raises:
+            TimeoutError: Nothing came before the deadline.
+        """
+        sock = self.socket
+        if sock is None:
+            return 0
+        while True:
+            # TLS may hold bytes that it has decrypted, which the system knows nothing of.
+            has_some = self._is_tls and sock.pending()  # type: ignore[attr-defined]  # is an SSLSocket
+            if not has_some and not self._readable.wait(remaining(deadline)):
+                raise TimeoutError("The peer sent nothing in time")
+            try:
+                if not self._is_tls:
+                    return sock.recv_into(view)
+                with self._tls_lock:
+                    return sock.recv_into(view)
+            except (BlockingIOError, ssl.SSLWantReadError):
+                continue
+            except OSError:
+                return 0  # reset by the peer, or shut by us: its end in any case
+
+    def send_batch(self, batch: list[Buffer], timeout: float | None) -> None:
+        """Write buffers, all of them.
+
+        Args:
+            batch: The buffers.
+            timeout: Seconds it may take; ``None`` for ever.
+
+        Raises:
+            OSError: The connection is lost.
+            TimeoutError: The peer took too long to read.
+        """
+        sock = self.socket
+        if sock is None:
+            raise ConnectionError(errno.ENOTCONN, "There is no connection")
+        if self._is_tls or not hasattr(sock, "sendmsg"):
+            self._send_joined(sock, batch, timeout)
+            return
+        total = sum(map(len, batch))
+        deadline: float | None = None
+        while True:
+            try:
+                sent = sock.sendmsg(batch)
+            except BlockingIOError:
+                sent = 0
+            if sent == total:
+                return
+            total -= sent
+            batch = _behind(batch, sent)
+            deadline = self._wait_to_write(deadline, timeout)
+
+    def _send_joined(self, sock: socket.socket, batch: list[Buffer], timeout: float | None) -> None:
+        """Write buffers where only one can be written at a time."""
+        view = memoryview(b"".join(batch))
+        deadline: float | None = None
+        while view:
+            try:
+                with self._tls_lock:
+                    sent = sock.send(view[:_JOIN_BELOW] if self._is_tls else view)
+            except (BlockingIOError, ssl.SSLWantWriteError, ssl.SSLWantReadError):
+                sent = 0
+            view = view[sent:]
+            if not sent:
+                deadline = self._wait_to_write(deadline, timeout)
+
+    def _wait_to_write(self, deadline: float | None, timeout: float | None) -> float | None:
+        if deadline is None and timeout is not None:
+            deadline = monotonic() + timeout
+        if not self._writable.wait(remaining(deadline)):
+            raise TimeoutError("The peer did not read in time")
+        return deadline
+
+    def recv(self, nr_bytes: int) -> bytearray:
+        """Read at most `nr_bytes`, waiting for the first of them."""
+        buffer = bytearray(nr_bytes)
+        del buffer[self.receive_into(memoryview(buffer), None) :]
+        return buffer
+
+    def send(self, bytestream: bytes) -> None:
+        """Write all of `bytestream`."""
+        self.send_batch([bytestream], None)
+
+    def shutdown(self) -> None:
+        """End every wait on the connection, in whatever thread."""
+        if self.socket is not None:
+            with suppress(OSError):
+                self.socket.shutdown(socket.SHUT_RDWR)
+
+    def close(self) -> None:
+        """Close the connection."""
+        sock, self.socket = self.socket, None
+        if sock is not None:
+            with suppress(OSError):
+                sock.close()
+
+    def get_local_addr(self, host: tuple[str, int] = ("10.255.255.255", 1)) -> str:
+        """Return our address; kept for old programs, see `Association.local`."""
+        del host
+        return str(self.socket.getsockname()[0]) if self.socket is not None else "127.0.0.1"
+
+    def __str__(self) -> str:
+        return str(self.socket)
+
+
+def _behind(batch: list[Buffer], sent: int) -> list[Buffer]:
+    """Return what is left of `batch` when so many bytes of it are sent."""
+    for index, buffer in enumerate(batch):
+        if sent < len(buffer):
+            return [memoryview(buffer)[sent:], *batch[index + 1 :]]
+        sent -= len(buffer)
+    return []

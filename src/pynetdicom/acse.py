@@ -1,0 +1,487 @@
+"""How associations begin and end (PS3.8 7.1 to 7.4, PS3.7 D.3): negotiation, release, abort.
+
+`ACSE` is written once for both fronts. Its `async` methods wait for the peer; the others only hand
+a primitive to the core. Flags are set and events told before a primitive goes out, since users look
+at the other side's flags as soon as a call returns.
+"""
+
+import logging
+from typing import Any, Protocol
+
+from pydicom.uid import UID
+
+from pynetdicom import _config
+from pynetdicom import events as evt
+from pynetdicom._globals import APPLICATION_CONTEXT_NAME
+from pynetdicom._service_user import ServiceUser
+from pynetdicom.fsm import State
+from pynetdicom.pdu_primitives import A_ABORT, A_ASSOCIATE, A_P_ABORT, A_RELEASE, DIAGNOSTICS
+from pynetdicom.presentation import (
+    ACCEPTED,
+    PresentationContext,
+    Roles,
+    negotiate_as_acceptor,
+    negotiate_as_requestor,
+    negotiate_unrestricted,
+)
+from pynetdicom.upper_layer import ACSEPrimitive, UpperLayer
+from pynetdicom.user_information import (
+    AsynchronousOperationsWindowNegotiation,
+    ServiceParameter,
+    SOPClassCommonExtendedNegotiation,
+    SOPClassExtendedNegotiation,
+    UserIdentityNegotiation,
+)
+
+LOGGER = logging.getLogger(__name__)
+
+# Result, source and diagnostic of a rejection (PS3.8 Table 9-21).
+Rejection = tuple[int, int, int]
+CALLING_TITLE_NOT_RECOGNISED: Rejection = (1, 1, 3)
+CALLED_TITLE_NOT_RECOGNISED: Rejection = (1, 1, 7)
+IDENTITY_REFUSED: Rejection = (2, 2, 1)
+LIMIT_EXCEEDED: Rejection = (2, 3, 2)
+
+
+class NegotiatingAssociation(Protocol):
+    """What an association offers to its `ACSE`."""
+
+    requestor: ServiceUser
+    acceptor: ServiceUser
+    is_established: bool
+    is_rejected: bool
+    is_aborted: bool
+    is_released: bool
+    acse_timeout: float | None
+    _core: UpperLayer
+    _handlers: evt.Handlers
+
+    @property
+    def ae(self) -> Any:
+        """The application entity."""
+
+    @property
+    def is_requestor(self) -> bool:
+        """Whether this side requests the association."""
+
+    def _put(self, primitive: ACSEPrimitive) -> None:
+        """Hand a primitive to the core, and what it says to the transport."""
+
+    def _flush(self) -> None:
+        """Hand what the core says to the transport."""
+
+    async def _receive_acse(self, timeout: float | None) -> ACSEPrimitive | None:
+        """Return the next answer of the peer, ``None`` when the association ended before."""
+
+    async def _call(self, event: evt.InterventionEvent, **attributes: Any) -> Any:
+        """Return what the handler of an intervention returns."""
+
+    def _set_contexts(self, contexts: list[PresentationContext]) -> None:
+        """Take the decided presentation contexts."""
+
+    @property
+    def _decided_contexts(self) -> list[PresentationContext]:
+        """The decided presentation contexts."""
+
+    def _at_limit(self) -> bool:
+        """Whether the AE has as many associations as it may have."""
+
+
+class ACSE:
+    """The Association Control Service Element of one association.
+
+    Args:
+        assoc: The association.
+    """
+
+    def __init__(self, assoc: NegotiatingAssociation) -> None:
+        self._assoc = assoc
+        self._owes_release_response = False
+
+    @property
+    def assoc(self) -> NegotiatingAssociation:
+        """The association."""
+        return self._assoc
+
+    @property
+    def requestor(self) -> ServiceUser:
+        """The side that requests the association."""
+        return self._assoc.requestor
+
+    @property
+    def acceptor(self) -> ServiceUser:
+        """The side that is asked for the association."""
+        return self._assoc.acceptor
+
+    # The requestor's side.
+
+    def request_primitive(self) -> A_ASSOCIATE:
+        """Return the A-ASSOCIATE request, from what the requestor's side holds."""
+        requestor, acceptor = self.requestor, self.acceptor
+        primitive = A_ASSOCIATE()
+        primitive.calling_ae_title = requestor.ae_title
+        primitive.called_ae_title = acceptor.ae_title
+        primitive.calling_presentation_address = requestor.address_info
+        primitive.called_presentation_address = acceptor.address_info
+        primitive.presentation_context_definition_list = requestor.requested_contexts
+        primitive.user_information = requestor.user_information
+        for context in requestor.requested_contexts:
+            role = requestor.role_selection.get(context.abstract_syntax or UID(""))
+            if role is not None:
+                context.scu_role, context.scp_role = bool(role.scu_role), bool(role.scp_role)
+        return primitive
+
+    def begin_request(self) -> None:
+        """Hand the A-ASSOCIATE request to the core, which sends it once connected."""
+        assoc = self._assoc
+        primitive = self.request_primitive()
+        self.requestor.primitive = primitive
+        LOGGER.info("Requesting Association")
+        assoc._core.send(primitive)
+        self._tell(evt.EVT_ACSE_SENT, primitive=primitive)
+        self._tell(evt.EVT_REQUESTED)
+
+    async def finish_request(self) -> None:
+        """Wait for the answer to the request and act on it (PS3.8 7.1.2)."""
+        assoc = self._assoc
+        answer = await assoc._receive_acse(assoc.acse_timeout)
+        if isinstance(answer, A_ASSOCIATE):
+            if answer.result == 0:
+                self._accepted(answer)
+            else:
+                self._rejected(answer)
+        elif not assoc.is_aborted:
+            LOGGER.error("No answer to the association request within %s s", assoc.acse_timeout)
+            self.abort(A_ABORT(2))
+
+    def _accepted(self, answer: A_ASSOCIATE) -> None:
+        assoc = self._assoc
+        self.acceptor.take(answer)
+        roles: dict[UID, Roles] = {
+            uid: (role.scu_role, role.scp_role)
+            for uid, role in self.acceptor.role_selection.items()
+        }
+        decided = negotiate_as_requestor(
+            self.requestor.requested_contexts,
+            answer.presentation_context_definition_results_list,
+            roles,
+        )
+        assoc._set_contexts(decided)
+        if any(context.result == ACCEPTED for context in decided):
+            LOGGER.info("Association Accepted")
+            assoc.is_established = True
+            self._tell(evt.EVT_ACCEPTED)
+            self._tell(evt.EVT_ESTABLISHED)
+            return
+        LOGGER.error("The peer accepted none of the proposed presentation contexts")
+        self._tell(evt.EVT_ACCEPTED)
+        self.abort(A_ABORT(2))
+
+    def _rejected(self, answer: A_ASSOCIATE) -> None:
+        assoc = self._assoc
+        self.acceptor.primitive = answer
+        assoc.is_rejected = True
+        LOGGER.error("Association Rejected: %s", describe_rejection(answer))
+        self._tell(evt.EVT_REJECTED)
+
+    # The acceptor's side.
+
+    async def negotiate_as_acceptor(self, indication: A_ASSOCIATE) -> None:
+        """Decide about an association request and answer it (PS3.8 7.1.2, PS3.7 D.3)."""
+        assoc = self._assoc
+        self.requestor.take(indication)
+        self.requestor._ae_title = indication.calling_ae_title or ""
+        self._tell(evt.EVT_REQUESTED)
+        if self._is_over:
+            return  # a handler rejected or aborted it
+        rejection = self._check_titles(indication)
+        items, is_identified = await self._answer_identity()
+        items += await self._answer_extended()
+        if not is_identified:
+            rejection = IDENTITY_REFUSED
+        if assoc._at_limit():
+            rejection = LIMIT_EXCEEDED
+        if self._is_over:
+            return
+        if rejection is not None:
+            self.send_reject(*rejection)
+            return
+        self._negotiate_contexts(items)
+        self.send_accept()
+
+    @property
+    def _is_over(self) -> bool:
+        return self._assoc.is_rejected or self._assoc.is_aborted
+
+    def _check_titles(self, indication: A_ASSOCIATE) -> Rejection | None:
+        ae = self._assoc.ae
+        calling = (indication.calling_ae_title or "").strip()
+        called = (indication.called_ae_title or "").strip()
+        rejection = None
+        if ae.require_calling_aet and calling not in ae.require_calling_aet:
+            rejection = CALLING_TITLE_NOT_RECOGNISED
+        if ae.require_called_aet and called != self.acceptor.ae_title.strip():
+            rejection = CALLED_TITLE_NOT_RECOGNISED
+        return rejection
+
+    async def _answer_identity(self) -> tuple[list[ServiceParameter], bool]:
+        """Return the answer to a user identity, and whether it was accepted (PS3.7 D.3.3.7)."""
+        item = self.requestor.user_identity
+        if item is None:
+            return [], True
+        try:
+            is_verified, answer = await self._assoc._call(
+                evt.EVT_USER_ID,
+                user_id_type=item.user_identity_type,
+                primary_field=item.primary_field,
+                secondary_field=item.secondary_field,
+            )
+        except evt.HandlerNotBoundError:
+            return [], True
+        except Exception:
+            LOGGER.exception("The handler of 'EVT_USER_ID' raised an exception")
+            return [], False
+        if not is_verified:
+            LOGGER.info("User identity refused")
+            return [], False
+        wants_answer = item.positive_response_requested and item.user_identity_type in (3, 4, 5)
+        if not wants_answer or answer is None:
+            return [], True
+        response = UserIdentityNegotiation()
+        response.server_response = answer
+        return [response], True
+
+    async def _answer_extended(self) -> list[ServiceParameter]:
+        """Return the answers to what else the requestor negotiates (PS3.7 D.3.3.3 to D.3.3.6)."""
+        items: list[ServiceParameter] = []
+        app_info = self.requestor.sop_class_extended
+        if app_info:
+            answer = await self._ask(evt.EVT_SOP_EXTENDED, app_info=app_info) or {}
+            items += _extended_items(answer)
+        common = self.requestor.sop_class_common_extended
+        if common:
+            accepted = await self._ask(evt.EVT_SOP_COMMON, items=common) or {}
+            self.acceptor._common_extended = {
+                uid: (item.service_class_uid, item.related_general_sop_class_identification)
+                for uid, item in accepted.items()
+                if isinstance(item, SOPClassCommonExtendedNegotiation)
+                and item.service_class_uid is not None
+            }
+        return items + await self._answer_window()
+
+    async def _answer_window(self) -> list[ServiceParameter]:
+        items = self.requestor.user_information
+        if not any(isinstance(item, AsynchronousOperationsWindowNegotiation) for item in items):
+            return []
+        invoked, performed = self.requestor.asynchronous_operations
+        try:
+            await self._assoc._call(
+                evt.EVT_ASYNC_OPS,
+                nr_invoked=invoked,
+                nr_performed=performed,
+                invoked=invoked,
+                performed=performed,
+            )
+        except evt.HandlerNotBoundError:
+            return []
+        except Exception:
+            LOGGER.exception("The handler of 'EVT_ASYNC_OPS' raised an exception")
+            return []
+        return [AsynchronousOperationsWindowNegotiation()]  # one operation at a time
+
+    async def _ask(self, event: evt.InterventionEvent, **attributes: Any) -> Any:
+        try:
+            return await self._assoc._call(event, **attributes)
+        except Exception:
+            LOGGER.exception("The handler of '%s' raised an exception", event)
+            return None
+
+    def _negotiate_contexts(self, items: list[ServiceParameter]) -> None:
+        roles: dict[UID, Roles] = {
+            uid: (bool(role.scu_role), bool(role.scp_role))
+            for uid, role in self.requestor.role_selection.items()
+        }
+        negotiate = (
+            negotiate_unrestricted
+            if _config.UNRESTRICTED_STORAGE_SERVICE
+            else negotiate_as_acceptor
+        )
+        decided, role_items = negotiate(
+            self.requestor.get_contexts("pcdl"), self.acceptor.supported_contexts, roles
+        )
+        self._assoc._set_contexts(decided)
+        self.acceptor._user_information += [*role_items, *items]
+
+    def send_accept(self) -> None:
+        """Accept the association with what was negotiated (PS3.8 7.1.2)."""
+        assoc = self._assoc
+        request = self.requestor.primitive or A_ASSOCIATE()
+        primitive = A_ASSOCIATE()
+        primitive.__dict__.update(
+            application_context_name=APPLICATION_CONTEXT_NAME,
+            calling_ae_title=request.calling_ae_title,
+            called_ae_title=request.called_ae_title,
+            result=0,
+            result_source=1,
+        )
+        primitive.user_information = self.acceptor.user_information
+        primitive.presentation_context_definition_results_list = assoc._decided_contexts
+        self.acceptor.primitive = primitive
+        LOGGER.info("Accepting Association")
+        assoc._core.send(primitive)
+        assoc.is_established = True
+        self._tell(evt.EVT_ACSE_SENT, primitive=primitive)
+        self._tell(evt.EVT_ACCEPTED)
+        self._tell(evt.EVT_ESTABLISHED)
+        assoc._flush()
+
+    def send_reject(self, result: int, source: int, diagnostic: int) -> None:
+        """Reject the association (PS3.8 7.1.2).
+
+        Args:
+            result: 1 for good, 2 for now.
+            source: 1 service user, 2 provider (ACSE), 3 provider (presentation).
+            diagnostic: The reason, PS3.8 Table 9-21.
+
+        Raises:
+            ValueError: The numbers do not go together.
+        """
+        if result not in (1, 2) or (source, diagnostic) not in DIAGNOSTICS:
+            raise ValueError(f"No rejection has result {result}, source {source}, {diagnostic}")
+        primitive = A_ASSOCIATE()
+        primitive.result, primitive.result_source = result, source
+        primitive.diagnostic = diagnostic
+        self.acceptor.primitive = primitive
+        self._assoc.is_rejected = True
+        LOGGER.info("Rejecting Association: %s", describe_rejection(primitive))
+        self._tell(evt.EVT_ACSE_SENT, primitive=primitive)
+        self._tell(evt.EVT_REJECTED)
+        self._assoc._put(primitive)
+
+    # Release and abort.
+
+    async def release(self) -> None:
+        """Release the association and wait for the peer to agree (PS3.8 7.2)."""
+        assoc = self._assoc
+        LOGGER.info("Releasing Association")
+        self.send_release()
+        answer = await assoc._receive_acse(assoc.acse_timeout)
+        if isinstance(answer, A_RELEASE):
+            self._released()
+        elif not assoc.is_aborted and not assoc.is_released:
+            LOGGER.error("No answer to the release request within %s s", assoc.acse_timeout)
+            self.abort(A_ABORT(2))
+
+    def send_release(self, is_response: bool = False) -> None:
+        """Send an A-RELEASE request, or the response to one."""
+        primitive = A_RELEASE("affirmative" if is_response else None)
+        self._tell(evt.EVT_ACSE_SENT, primitive=primitive)
+        self._assoc._put(primitive)
+
+    def _released(self) -> None:
+        assoc = self._assoc
+        assoc.is_released, assoc.is_established = True, False
+        self._tell(evt.EVT_RELEASED)
+
+    def released_by_peer(self) -> None:
+        """Answer an A-RELEASE indication (PS3.8 7.2.2); a collision is resolved in its order."""
+        state = self._assoc._core.state
+        if state is State.STA8:
+            self._released_by_peer()
+        elif state is State.STA9:  # collision, we requested the association: answer first
+            self.send_release(is_response=True)
+        else:  # collision, the peer requested the association: its answer comes first
+            self._owes_release_response = True
+
+    def _released_by_peer(self) -> None:
+        assoc = self._assoc
+        primitive = A_RELEASE("affirmative")
+        assoc.is_released, assoc.is_established = True, False
+        self._tell(evt.EVT_ACSE_SENT, primitive=primitive)
+        self._tell(evt.EVT_RELEASED)
+        assoc._put(primitive)
+
+    def release_confirmed(self) -> bool:
+        """Act on an A-RELEASE confirmation; return whether the release is complete."""
+        if self._owes_release_response:
+            self._owes_release_response = False
+            self.send_release(is_response=True)
+        return True
+
+    def send_abort(self, source: int) -> None:
+        """Abort the association (PS3.8 7.3).
+
+        Args:
+            source: 0 service user, 2 service provider.
+
+        Raises:
+            ValueError: It is another number.
+        """
+        if source not in (0, 2):
+            raise ValueError("'source' must be 0 or 2")
+        self.abort(A_ABORT(source))
+
+    def send_ap_abort(self, reason: int) -> None:
+        """Abort the association as its service provider (PS3.8 7.4).
+
+        Args:
+            reason: PS3.8 9.3.8: 0, 1, 2, 4, 5 or 6.
+
+        Raises:
+            ValueError: It is another number.
+        """
+        self.abort(A_P_ABORT(reason))
+
+    def abort(self, primitive: A_ABORT | A_P_ABORT) -> None:
+        """Send an abort and end the association, unless it has ended."""
+        assoc = self._assoc
+        if assoc.is_aborted or assoc.is_released:
+            return
+        self._tell(evt.EVT_ACSE_SENT, primitive=primitive)
+        self.aborted()
+        if assoc._core.state not in (State.STA1, State.STA2, State.STA13):
+            assoc._put(primitive)
+
+    def aborted(self) -> None:
+        """Note that the association was aborted, by whomever."""
+        assoc = self._assoc
+        if assoc.is_aborted or assoc.is_released or assoc.is_rejected:
+            return
+        assoc.is_aborted, assoc.is_established = True, False
+        self._tell(evt.EVT_ABORTED)
+
+    def is_release_requested(self) -> bool:
+        """Return whether the peer asked for a release that is not answered yet."""
+        return self._owes_release_response or self._assoc._core.state is State.STA8
+
+    def is_aborted(self, abort_type: str = "both") -> bool:
+        """Return whether the association was aborted.
+
+        Args:
+            abort_type: "both"; "a-abort" and "a-p-abort" are accepted.
+        """
+        if abort_type not in ("both", "a-abort", "a-p-abort"):
+            raise ValueError("'abort_type' must be 'both', 'a-abort' or 'a-p-abort'")
+        return self._assoc.is_aborted
+
+    def _tell(self, event: evt.NotificationEvent, **attributes: Any) -> None:
+        evt.trigger(self._assoc, event, attributes)
+
+
+def _extended_items(answer: dict[UID, bytes]) -> list[ServiceParameter]:
+    items: list[ServiceParameter] = []
+    for uid, information in answer.items():
+        item = SOPClassExtendedNegotiation()
+        try:
+            item.sop_class_uid = uid
+            item.service_class_application_information = information
+        except (TypeError, ValueError):
+            LOGGER.exception("The handler of 'EVT_SOP_EXTENDED' returned a bad item for %s", uid)
+            continue
+        items.append(item)
+    return items
+
+
+def describe_rejection(primitive: A_ASSOCIATE) -> str:
+    """Return a rejection in words."""
+    return f"{primitive.result_str}, {primitive.source_str}: {primitive.reason_str}"

@@ -1,0 +1,256 @@
+"""Data sets: encoded, decoded, framed as files (PS3.5 7, PS3.10 7) and printed."""
+
+import logging
+import zlib
+from dataclasses import dataclass
+from io import BytesIO
+from os import PathLike
+from pathlib import Path
+from struct import Struct
+from typing import BinaryIO, Final
+
+from pydicom import Dataset
+from pydicom.dataelem import DataElement
+from pydicom.dataset import FileMetaDataset
+from pydicom.errors import InvalidDicomError
+from pydicom.filebase import DicomBytesIO
+from pydicom.filereader import read_dataset, read_file_meta_info, read_preamble
+from pydicom.filewriter import write_dataset, write_file_meta_info
+from pydicom.uid import UID
+
+from pynetdicom import _config
+from pynetdicom._implementation import (
+    PYNETDICOM_IMPLEMENTATION_UID,
+    PYNETDICOM_IMPLEMENTATION_VERSION,
+)
+
+LOGGER = logging.getLogger(__name__)
+
+PREAMBLE: Final = bytes(128) + b"DICM"  # PS3.10 7.1; a received object has no preamble of its own
+
+
+def decode(
+    bytestream: BytesIO, is_implicit_vr: bool, is_little_endian: bool, deflated: bool = False
+) -> Dataset:
+    """Return the data set in `bytestream`; its elements are decoded when they are looked at.
+
+    Args:
+        bytestream: The encoded data set, from its first byte, whatever the stream's position.
+        is_implicit_vr: Whether its transfer syntax leaves out the VRs.
+        is_little_endian: Whether the least significant byte comes first.
+        deflated: Whether it is compressed as a whole (PS3.5 A.5).
+
+    Raises:
+        ValueError: It is deflated, and too large or broken.
+    """
+    if deflated:
+        bytestream = BytesIO(_inflate(bytestream.getvalue()))
+    bytestream.seek(0)
+    return read_dataset(bytestream, is_implicit_vr, is_little_endian)
+
+
+def _inflate(data: bytes) -> bytes:
+    """Inflate a raw stream up to the limit, so that a small message cannot fill the memory."""
+    limit = _config.MAXIMUM_DATA_SET_LENGTH
+    inflater = zlib.decompressobj(-zlib.MAX_WBITS)
+    try:
+        inflated = inflater.decompress(data, limit)
+    except zlib.error as error:
+        raise ValueError(f"The deflated data set is broken: {error}") from error
+    if inflater.unconsumed_tail:
+        raise ValueError(f"The deflated data set has more than {limit} bytes")
+    return inflated
+
+
+def deflate(data: bytes) -> bytes:
+    """Return `data` as a raw deflated stream of even length (PS3.5 A.5)."""
+    deflater = zlib.compressobj(wbits=-zlib.MAX_WBITS)
+    deflated = deflater.compress(data) + deflater.flush()
+    return deflated + b"\0" * (len(deflated) % 2)
+
+
+def encode(
+    ds: Dataset, is_implicit_vr: bool, is_little_endian: bool, deflated: bool = False
+) -> bytes | None:
+    """Return `ds` encoded, or ``None`` if that is not possible; the log says why.
+
+    Args:
+        ds: The data set; elements of groups 0000 and 0002 are no part of one.
+        is_implicit_vr: Whether the transfer syntax leaves out the VRs.
+        is_little_endian: Whether the least significant byte comes first.
+        deflated: Whether to compress it as a whole.
+    """
+    buffer = BytesIO()
+    stream = DicomBytesIO(buffer)
+    stream.is_implicit_VR, stream.is_little_endian = is_implicit_vr, is_little_endian
+    try:
+        write_dataset(stream, ds)
+    except Exception:  # whatever pydicom raises about a value
+        LOGGER.exception("Unable to encode the data set")
+        return None
+    data = buffer.getvalue()
+    return deflate(data) if deflated else data
+
+
+def create_file_meta(
+    *,
+    sop_class_uid: UID,
+    sop_instance_uid: UID,
+    transfer_syntax: UID,
+    implementation_uid: UID = PYNETDICOM_IMPLEMENTATION_UID,
+    implementation_version: str = PYNETDICOM_IMPLEMENTATION_VERSION,
+) -> FileMetaDataset:
+    """Return file meta information (PS3.10 7.1)."""
+    meta = FileMetaDataset()
+    meta.FileMetaInformationGroupLength = 0
+    meta.FileMetaInformationVersion = b"\x00\x01"
+    meta.MediaStorageSOPClassUID = sop_class_uid
+    meta.MediaStorageSOPInstanceUID = sop_instance_uid
+    meta.TransferSyntaxUID = transfer_syntax
+    meta.ImplementationClassUID = implementation_uid
+    meta.ImplementationVersionName = implementation_version
+    meta.FileMetaInformationGroupLength = len(encode_file_meta(meta)) - 12
+    return meta
+
+
+def encode_file_meta(file_meta: FileMetaDataset) -> bytes:
+    """Return file meta information encoded, without preamble and prefix."""
+    buffer = BytesIO()
+    write_file_meta_info(DicomBytesIO(buffer), file_meta)
+    return buffer.getvalue()
+
+
+def encode_preamble(file_meta: FileMetaDataset) -> bytes:
+    """Return what a file begins with: preamble, prefix and file meta information."""
+    return PREAMBLE + encode_file_meta(file_meta)
+
+
+_SHORT = Struct("<HH2sH")  # group, element, VR, length
+_LONG_VRS = frozenset({b"OB", b"OD", b"OF", b"OL", b"OV", b"OW", b"SQ", b"UC", b"UN", b"UR", b"UT"})
+
+
+@dataclass(frozen=True, slots=True)
+class FileHeader:
+    """What is needed of a file to send it.
+
+    Attributes:
+        offset: Where the data set begins.
+        length: How many bytes it has.
+    """
+
+    sop_class_uid: UID
+    sop_instance_uid: UID
+    transfer_syntax: UID
+    offset: int
+    length: int
+
+
+def read_header(file: BinaryIO) -> FileHeader:
+    """Return what the file meta information of an open file says (PS3.10 7.1).
+
+    Only the first kilobytes are read, and no pydicom objects are made: sending thousands of small
+    files should not spend its time here.
+
+    Raises:
+        InvalidDicomError: It is no DICOM file, or lacks an element that is required.
+    """
+    start = file.read(4096)
+    if start[128:132] != b"DICM":
+        raise InvalidDicomError("The file has no 'DICM' prefix: is it a DICOM file?")
+    values, offset = _read_group_2(start, file)
+    length = file.seek(0, 2) - offset
+    uids = [_required_uid(values, number) for number in (0x0002, 0x0003, 0x0010)]
+    return FileHeader(uids[0], uids[1], uids[2], offset, length)
+
+
+def _required_uid(values: dict[int, bytes], number: int) -> UID:
+    value = values.get(number, b"").rstrip(b"\0 ")
+    if not value:
+        raise InvalidDicomError(f"The file meta information has no element (0002,{number:04X})")
+    return str.__new__(UID, value.decode("ascii", "replace"))
+
+
+def _read_group_2(start: bytes, file: BinaryIO) -> tuple[dict[int, bytes], int]:
+    """Return the elements of group 0002, and where they end.
+
+    The group length says where, but some files lie about it, so the groups are looked at instead.
+    """
+    values: dict[int, bytes] = {}
+    position = len(PREAMBLE)
+    while True:
+        if len(start) - position < 12:
+            start += file.read(65536)
+        if len(start) - position < _SHORT.size:
+            return values, position
+        group, number, vr, length = _SHORT.unpack_from(start, position)
+        if group != 0x0002:
+            return values, position
+        position += _SHORT.size
+        if vr in _LONG_VRS:
+            length = int.from_bytes(start[position : position + 4], "little")
+            position += 4
+        if length > 0x100000:
+            raise InvalidDicomError(f"Element (0002,{number:04X}) says it has {length} bytes")
+        while len(start) - position < length:
+            more = file.read(65536)
+            if not more:
+                raise InvalidDicomError("The file ends within its file meta information")
+            start += more
+        values[number] = start[position : position + length]
+        position += length
+
+
+def split_dataset(path: str | PathLike[str]) -> tuple[FileMetaDataset, int]:
+    """Return the file meta information of a file, and where its data set begins.
+
+    Args:
+        path: The file.
+
+    Returns:
+        The file meta information, empty if there is none, and the offset in bytes.
+    """
+    with Path(path).open("rb") as file:
+        read_preamble(file, force=True)
+        meta = read_file_meta_info(path) if file.tell() else FileMetaDataset()
+        file.seek(0)
+        start = file.read(4096)
+        if start[128:132] != b"DICM":
+            return FileMetaDataset(), 0
+        return meta, _read_group_2(start, file)[1]
+
+
+def pretty_dataset(ds: Dataset, indent: int = 0, indent_char: str = "  ") -> list[str]:
+    """Return `ds` as lines of text, sequences indented.
+
+    Args:
+        ds: The data set.
+        indent: How deep the first level is.
+        indent_char: What stands for one level.
+    """
+    lines = []
+    for element in ds:
+        lines.append(indent_char * indent + pretty_element(element))
+        if element.VR != "SQ":
+            continue
+        for number, item in enumerate(element.value, start=1):
+            lines.append(f"{indent_char * (indent + 1)}(Sequence item #{number})")
+            lines += pretty_dataset(item, indent + 2, indent_char)
+    return lines
+
+
+def pretty_element(elem: DataElement) -> str:
+    """Return `elem` as a line of text: tag, VR, value, length, keyword."""
+    value = _pretty_value(elem)
+    tag = f"({elem.tag.group:04X},{elem.tag.element:04X})"
+    return f"{tag} {elem.VR} {value:<40} # {elem.VM} {elem.keyword or elem.name}"
+
+
+def _pretty_value(elem: DataElement) -> str:
+    if elem.VR == "SQ":
+        count = len(elem.value)
+        return f"(Sequence with {count} item{'' if count == 1 else 's'})"
+    if elem.is_empty:
+        return "(no value available)"
+    if isinstance(elem.value, bytes):
+        return f"(Binary data, {len(elem.value)} bytes)"
+    return f"[{elem.value}]"

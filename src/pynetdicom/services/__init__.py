@@ -1,0 +1,65 @@
+"""The DIMSE services: each file holds both sides of one, as coroutines that both fronts run.
+
+`serve` finds the conversation for a request. A conversation asks nothing of an association but what
+`Exchange` offers.
+"""
+
+import logging
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from pydicom.uid import UID
+
+from pynetdicom import _config
+from pynetdicom.dimse_primitives import C_ECHO, C_STORE, DIMSEPrimitive
+from pynetdicom.presentation import PresentationContext
+from pynetdicom.service_class import ServiceClass, StorageServiceClass
+from pynetdicom.services.echo import serve_c_echo
+from pynetdicom.services.exchange import Exchange
+from pynetdicom.services.store import serve_c_store
+from pynetdicom.sop_class import uid_to_service_class
+
+LOGGER = logging.getLogger(__name__)
+
+Conversation = Callable[[Exchange, Any, PresentationContext, type[ServiceClass]], Awaitable[None]]
+
+CONVERSATIONS: dict[type[DIMSEPrimitive], Conversation] = {
+    C_ECHO: serve_c_echo,
+    C_STORE: serve_c_store,
+}
+
+
+async def serve(exchange: Exchange, request: DIMSEPrimitive) -> None:
+    """Serve a request, or abort the association when nothing here can."""
+    context = exchange.accepted_context(request._context_id or 0)
+    if context is None:
+        LOGGER.error("A %s came by a context that is not accepted", request.msg_type)
+        exchange.abort()
+        return
+    service = _service_class(exchange, request)
+    conversation = CONVERSATIONS.get(type(request))
+    if conversation is None or request.msg_type not in service.operations:
+        LOGGER.error(
+            "No service for %s of '%s': if the SOP class is known to you, register_uid() tells us",
+            request.msg_type,
+            _sop_class(request).name,
+        )
+        exchange.abort()
+        return
+    await conversation(exchange, request, context, service)
+
+
+def _sop_class(request: DIMSEPrimitive) -> UID:
+    for keyword in ("AffectedSOPClassUID", "RequestedSOPClassUID"):
+        uid = getattr(request, keyword, None)
+        if uid:
+            return UID(uid)
+    return UID("")
+
+
+def _service_class(exchange: Exchange, request: DIMSEPrimitive) -> type[ServiceClass]:
+    """Return the service class of the message's SOP class, which decides, not the context's."""
+    if _config.UNRESTRICTED_STORAGE_SERVICE and isinstance(request, C_STORE):
+        return StorageServiceClass
+    uid = _sop_class(request)
+    return uid_to_service_class(exchange.common_extended.get(uid, (uid,))[0])

@@ -1,0 +1,117 @@
+"""What a conversation may ask of an association: all of it, and nothing else.
+
+Each front has its own `Exchange`. The blocking one does its waiting inside and never suspends, so
+that a conversation runs to its end when it is stepped once (see `_blocking`).
+"""
+
+from collections.abc import Mapping
+from typing import Any, Protocol
+
+from pydicom import Dataset
+from pydicom.uid import UID
+
+from pynetdicom.dimse_messages import DataSource
+from pynetdicom.dimse_primitives import DIMSEPrimitive
+from pynetdicom.events import InterventionEvent
+from pynetdicom.exceptions import NoAcceptedContextError
+from pynetdicom.presentation import PresentationContext
+from pynetdicom.status import code_to_status
+
+
+class Exchange(Protocol):
+    """An association as its services see it."""
+
+    @property
+    def is_established(self) -> bool:
+        """Whether messages can be exchanged."""
+
+    @property
+    def accepted_contexts(self) -> list[PresentationContext]:
+        """The accepted presentation contexts."""
+
+    @property
+    def common_extended(self) -> Mapping[UID, tuple[UID, list[UID]]]:
+        """SOP classes which were negotiated to belong to other service classes."""
+
+    def accepted_context(self, context_id: int) -> PresentationContext | None:
+        """Return an accepted presentation context by its ID."""
+
+    def contexts_for(self, abstract_syntax: str) -> list[PresentationContext]:
+        """Return the accepted presentation contexts of an abstract syntax."""
+
+    async def send(
+        self, message: DIMSEPrimitive, context_id: int, source: DataSource | None = None
+    ) -> None:
+        """Send a message; quietly nothing when the association has ended."""
+
+    async def request(
+        self, message: DIMSEPrimitive, context_id: int, source: DataSource | None = None
+    ) -> DIMSEPrimitive | None:
+        """Send a request and return its one response.
+
+        Returns:
+            ``None`` when none comes: the association has ended, or was aborted for it.
+        """
+
+    async def call(
+        self, event: InterventionEvent, request: DIMSEPrimitive, context: PresentationContext
+    ) -> Any:
+        """Return what the handler of `event` returns about a request."""
+
+    def abort(self) -> None:
+        """Abort the association as its user."""
+
+
+def check_established(exchange: Exchange) -> None:
+    """Make sure that messages can be exchanged.
+
+    Raises:
+        RuntimeError: They cannot.
+    """
+    if not exchange.is_established:
+        raise RuntimeError("The association with a peer SCP must be established before sending")
+
+
+def context_for(exchange: Exchange, abstract_syntax: UID) -> PresentationContext:
+    """Return the first accepted context of `abstract_syntax` in which we may be SCU.
+
+    Raises:
+        NoAcceptedContextError: There is none.
+    """
+    for context in exchange.contexts_for(abstract_syntax):
+        if context.as_scu:
+            return context
+    raise NoAcceptedContextError(
+        f"No presentation context for '{abstract_syntax.name}' has been accepted by the peer "
+        "with the SCU role for us"
+    )
+
+
+async def ask(
+    exchange: Exchange, request: DIMSEPrimitive, context_id: int, source: DataSource | None = None
+) -> Dataset:
+    """Send a request and return the status of its one response, empty when none came."""
+    response = await exchange.request(request, context_id, source)
+    return Dataset() if response is None else status_of(response)
+
+
+def status_of(response: DIMSEPrimitive) -> Dataset:
+    """Return the status of a response with all that comes with it."""
+    status = code_to_status(response.Status or 0)
+    for keyword in response.STATUS_OPTIONAL_KEYWORDS:
+        if keyword in vars(response):
+            value = getattr(response, keyword)
+            if value is not None:
+                setattr(status, keyword, value)
+    return status
+
+
+def response_to(request: DIMSEPrimitive) -> Any:
+    """Return the response to `request`, with what it repeats of it."""
+    response = type(request)()
+    attributes = vars(response)
+    attributes["MessageIDBeingRespondedTo"] = request.MessageID
+    for keyword in ("AffectedSOPClassUID", "AffectedSOPInstanceUID"):
+        if keyword in vars(request):
+            attributes[keyword] = vars(request)[keyword]
+    return response

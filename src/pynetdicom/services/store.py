@@ -1,0 +1,244 @@
+"""C-STORE: keep this instance (PS3.7 9.1.1, PS3.4 B).
+
+The SCU sends a file's bytes as they are when a context with its transfer syntax was accepted; data
+sets in memory, and files that must change between the uncompressed syntaxes, are encoded.
+"""
+
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from os import PathLike
+from pathlib import Path
+from typing import BinaryIO
+
+from pydicom import Dataset, dcmread
+from pydicom.errors import InvalidDicomError
+from pydicom.uid import UID, ExplicitVRBigEndian, ImplicitVRLittleEndian
+
+from pynetdicom import _config, dsutils
+from pynetdicom.dimse_messages import DataSource
+from pynetdicom.dimse_primitives import C_STORE
+from pynetdicom.events import EVT_C_STORE
+from pynetdicom.exceptions import LocalProtocolError, NoAcceptedContextError
+from pynetdicom.presentation import PresentationContext
+from pynetdicom.service_class import ServiceClass
+from pynetdicom.services.exchange import Exchange, ask, check_established, response_to
+from pynetdicom.services.outcome import set_status
+
+LOGGER = logging.getLogger(__name__)
+
+HANDLER_FAILED = 0xC211
+SOP_CLASS_NOT_SUPPORTED = 0x0122
+OUT_OF_RESOURCES = 0xA700
+
+FilePath = str | PathLike[str]
+
+
+@dataclass(frozen=True, slots=True)
+class _Instance:
+    """What is to be sent, and by which context."""
+
+    sop_class_uid: UID
+    sop_instance_uid: UID
+    context: PresentationContext
+    source: DataSource
+
+
+async def send_c_store(
+    exchange: Exchange,
+    dataset: Dataset | FilePath,
+    msg_id: int = 1,
+    priority: int = 2,
+    originator_aet: str | None = None,
+    originator_id: int | None = None,
+) -> Dataset:
+    """Send an instance to be stored (C-STORE, PS3.7 9.1.1).
+
+    Args:
+        dataset: The instance, or the path of a file with it. The bytes of a file go out as they are
+            when a presentation context with its transfer syntax was accepted.
+        msg_id: The message ID, from 0 to 65535.
+        priority: 0 medium, 1 high, 2 low.
+        originator_aet: The AE title of the C-MOVE's requestor, ``None`` if there was none.
+        originator_id: The message ID of that C-MOVE, ``None`` if there was none.
+
+    Returns:
+        The status, 0x0000 for success; an empty Dataset when no valid response came, because the
+        peer took too long or the association ended.
+
+    Raises:
+        RuntimeError: The association is not established.
+        ValueError: No accepted presentation context fits, or the data set cannot be encoded.
+        AttributeError: The data set lacks its SOP class, SOP instance or transfer syntax.
+        OSError: The file cannot be read.
+        InvalidDicomError: The file is not DICOM.
+    """
+    check_established(exchange)
+    request = C_STORE()
+    request.MessageID = msg_id
+    request.Priority = priority
+    request.MoveOriginatorApplicationEntityTitle = originator_aet
+    request.MoveOriginatorMessageID = originator_id
+    with _open(exchange, dataset) as instance:
+        request.AffectedSOPClassUID = instance.sop_class_uid
+        request.AffectedSOPInstanceUID = instance.sop_instance_uid
+        LOGGER.info("Sending Store Request: MsgID %s", msg_id)
+        return await ask(exchange, request, instance.context.context_id or 0, instance.source)
+
+
+@contextmanager
+def _open(exchange: Exchange, dataset: Dataset | FilePath) -> Iterator[_Instance]:
+    if isinstance(dataset, Dataset):
+        yield _from_dataset(exchange, dataset)
+        return
+    with Path(dataset).open("rb", buffering=0) as file:
+        instance = _from_file(exchange, file)
+        yield instance or _from_dataset(exchange, dcmread(dataset))
+
+
+def _from_file(exchange: Exchange, file: BinaryIO) -> _Instance | None:
+    """Return the instance in a file whose bytes can go out as they are, ``None`` otherwise."""
+    try:
+        header = dsutils.read_header(file)
+    except InvalidDicomError:
+        return None  # pydicom may make more of it, or say better what is wrong
+    contexts = _contexts(exchange, header.sop_class_uid)
+    context = _with_syntax(contexts, header.transfer_syntax)
+    if context is None:
+        if _config.STORE_SEND_CHUNKED_DATASET:
+            raise _no_context(header.sop_class_uid, header.transfer_syntax)
+        return None
+    file.seek(header.offset)
+    source = DataSource(header.length, _Reader(file).read)
+    return _Instance(header.sop_class_uid, header.sop_instance_uid, context, source)
+
+
+class _Reader:
+    """Reads a file piece by piece into one buffer."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._file = file
+        self._buffer = memoryview(b"")
+
+    def read(self, size: int) -> memoryview:
+        """Return the next `size` bytes, valid until the next call."""
+        if len(self._buffer) < size:
+            self._buffer = memoryview(bytearray(size))
+        filled = 0
+        while filled < size:
+            count = self._file.readinto(self._buffer[filled:size])  # type: ignore[attr-defined]  # BinaryIO lacks it
+            if not count:
+                raise LocalProtocolError("The file became shorter while it was being sent")
+            filled += count
+        return self._buffer[:size]
+
+
+def _from_dataset(exchange: Exchange, dataset: Dataset) -> _Instance:
+    """Return a data set, encoded as an accepted context wants it."""
+    for keyword in ("SOPClassUID", "SOPInstanceUID"):
+        if not dataset.get(keyword):
+            raise AttributeError(f"The data set has no '{keyword}' element")
+    own = _own_syntax(dataset)
+    contexts = _contexts(exchange, dataset.SOPClassUID)
+    context = _with_syntax(contexts, own) or _convertible(contexts, own)
+    if context is None:
+        raise _no_context(dataset.SOPClassUID, own)
+    syntax = context.transfer_syntax[0]
+    encoded = dsutils.encode(
+        dataset, syntax.is_implicit_VR, syntax.is_little_endian, syntax.is_deflated
+    )
+    if encoded is None:
+        raise ValueError("The data set cannot be encoded; the log says why")
+    source = DataSource.of(encoded)
+    return _Instance(dataset.SOPClassUID, dataset.SOPInstanceUID, context, source)
+
+
+def _own_syntax(dataset: Dataset) -> UID:
+    """Return the transfer syntax of a data set, which its file meta information may get wrong."""
+    meta = getattr(dataset, "file_meta", None)
+    if meta is None or not meta.get("TransferSyntaxUID"):
+        raise AttributeError("The data set's file meta has no 'TransferSyntaxUID' element")
+    syntax: UID = meta.TransferSyntaxUID
+    is_implicit, is_little = dataset.original_encoding
+    if is_implicit is None or (is_implicit, is_little) == (
+        syntax.is_implicit_VR,
+        syntax.is_little_endian,
+    ):
+        return syntax
+    actual = {(True, True): ImplicitVRLittleEndian, (False, False): ExplicitVRBigEndian}.get(
+        (is_implicit, bool(is_little))
+    )
+    if actual is None:
+        raise AttributeError(
+            f"The data set's encoding does not match its transfer syntax '{syntax.name}'"
+        )
+    LOGGER.warning("The data set is encoded as '%s', not '%s'", actual.name, syntax.name)
+    return actual
+
+
+def _contexts(exchange: Exchange, sop_class_uid: UID) -> list[PresentationContext]:
+    return [context for context in exchange.contexts_for(sop_class_uid) if context.as_scu]
+
+
+def _with_syntax(contexts: list[PresentationContext], syntax: UID) -> PresentationContext | None:
+    return next((c for c in contexts if c.transfer_syntax[0] == syntax), None)
+
+
+def _convertible(contexts: list[PresentationContext], own: UID) -> PresentationContext | None:
+    """Return a context to whose syntax pydicom can convert: uncompressed, same byte order."""
+    if not _is_uncompressed(own):
+        return None
+    for context in contexts:
+        syntax = context.transfer_syntax[0]
+        if _is_uncompressed(syntax) and syntax.is_little_endian == own.is_little_endian:
+            return context
+    return None
+
+
+def _is_uncompressed(syntax: UID) -> bool:
+    return syntax.is_transfer_syntax and not syntax.is_private and not syntax.is_encapsulated
+
+
+def _no_context(sop_class_uid: UID, syntax: UID) -> NoAcceptedContextError:
+    return NoAcceptedContextError(
+        f"No presentation context for '{sop_class_uid.name}' with transfer syntax '{syntax.name}' "
+        "has been accepted by the peer with the SCU role for us"
+    )
+
+
+async def serve_c_store(
+    exchange: Exchange,
+    request: C_STORE,
+    context: PresentationContext,
+    service: type[ServiceClass],
+) -> None:
+    """Have a C-STORE request handled, and answer it."""
+    response = response_to(request)
+    try:
+        await _store(exchange, request, response, context, service)
+        await exchange.send(response, request._context_id or 0)
+    finally:
+        if request._dataset_path is not None:
+            Path(request._dataset_path).unlink(missing_ok=True)
+
+
+async def _store(
+    exchange: Exchange,
+    request: C_STORE,
+    response: C_STORE,
+    context: PresentationContext,
+    service: type[ServiceClass],
+) -> None:
+    if not context.as_scp:
+        response.Status = SOP_CLASS_NOT_SUPPORTED
+        return
+    if request._sink_error is not None:
+        LOGGER.error("The data set could not be kept: %s", request._sink_error)
+        response.Status = OUT_OF_RESOURCES
+        return
+    try:
+        set_status(response, await exchange.call(EVT_C_STORE, request, context), service)
+    except Exception:
+        LOGGER.exception("The handler of 'EVT_C_STORE' raised an exception")
+        response.Status = HANDLER_FAILED

@@ -1,0 +1,209 @@
+"""The blocking front's servers, and the addresses and sockets of associations."""
+
+import logging
+import socket
+import socketserver
+import ssl
+import threading
+from contextlib import suppress
+from typing import Any
+
+from pynetdicom import events as evt
+from pynetdicom._channel import T_CONNECT as T_CONNECT
+from pynetdicom._channel import AddressInformation as AddressInformation
+from pynetdicom._channel import AssociationSocket as AssociationSocket
+from pynetdicom._globals import MODE_ACCEPTOR
+from pynetdicom.association import Association
+from pynetdicom.presentation import PresentationContext
+
+LOGGER = logging.getLogger(__name__)
+
+_BACKLOG = 128
+
+
+class RequestHandler(socketserver.BaseRequestHandler):
+    """Makes an association of a connection; override `_create_association` to make another kind."""
+
+    request: socket.socket
+    server: "AssociationServer"
+
+    @property
+    def ae(self) -> Any:
+        """The server's application entity."""
+        return self.server.ae
+
+    @property
+    def local(self) -> tuple[Any, ...]:
+        """Our end's address."""
+        address: tuple[Any, ...] = self.request.getsockname()
+        return address
+
+    @property
+    def remote(self) -> tuple[Any, ...]:
+        """The peer's address."""
+        address: tuple[Any, ...] = self.client_address
+        return address
+
+    def handle(self) -> None:
+        """Start an association; everything else happens in its thread."""
+        assoc = self._create_association()
+        self.ae._associations.add(assoc)
+        self.server._children.add(assoc)
+        assoc.start()
+
+    def _create_association(self) -> Association:
+        server = self.server
+        assoc = Association(self.ae, MODE_ACCEPTOR, server._handlers.copy())
+        assoc.set_socket(AssociationSocket(assoc, self.request))
+        assoc._address = self.remote
+        assoc.acceptor.address_info = AddressInformation.from_tuple(self.local)
+        assoc._ssl_context = server.ssl_context
+        self.ae._prepare_acceptor(assoc, server.ae_title, server.contexts)
+        return assoc
+
+
+class AssociationServer(socketserver.TCPServer):
+    """Listens for connections and makes associations of them, each in a thread of its own.
+
+    Args:
+        ae: The application entity.
+        address: Where to listen: (host, port), or four values for IPv6; port 0 takes a free one.
+        ae_title: The AE title of its associations.
+        contexts: The presentation contexts that are accepted.
+        ssl_context: For TLS, ``None`` for none.
+        evt_handlers: Bound to the events of its associations.
+        request_handler: A kind of `RequestHandler`, ``None`` for that.
+
+    Raises:
+        OSError: It cannot listen there.
+    """
+
+    allow_reuse_address = True
+    request_queue_size = _BACKLOG
+
+    def __init__(
+        self,
+        ae: Any,
+        address: tuple[Any, ...],
+        ae_title: str,
+        contexts: list[PresentationContext],
+        ssl_context: ssl.SSLContext | None = None,
+        evt_handlers: list[evt.EventHandlerType] | None = None,
+        request_handler: type[RequestHandler] | None = None,
+    ) -> None:
+        self.ae = ae
+        self.ae_title = ae_title
+        self.contexts = contexts
+        self.ssl_context = ssl_context
+        self._handlers = evt.Handlers()
+        self._handlers.bind_all(evt_handlers)
+        self._children: set[Association] = set()
+        info = AddressInformation(address[0] or "0.0.0.0", *address[1:])
+        self.address_family = info.address_family
+        self._bell, self._ear = socket.socketpair()
+        self._is_serving = threading.Event()
+        self._has_stopped = threading.Event()
+        self._has_stopped.set()
+        try:
+            super().__init__(info.as_tuple, request_handler or RequestHandler)
+        except OSError:
+            self._close_bell()
+            raise
+        ae._servers.add(self)
+
+    # Handlers: on the server for what comes, and on the associations that are there.
+
+    def bind(
+        self, event: evt.EventType, handler: evt.Handler, args: list[Any] | None = None
+    ) -> None:
+        """Bind a handler to an event of its present and future associations."""
+        self._handlers.bind(event, handler, args)
+        for assoc in self.active_associations:
+            assoc.bind(event, handler, args)
+
+    def unbind(self, event: evt.EventType, handler: evt.Handler) -> None:
+        """Unbind a handler from its present and future associations."""
+        self._handlers.unbind(event, handler)
+        for assoc in self.active_associations:
+            assoc.unbind(event, handler)
+
+    def get_events(self) -> list[evt.EventType]:
+        """Return the events with handlers, sorted by name."""
+        return self._handlers.get_events()
+
+    def get_handlers(self, event: evt.EventType) -> evt.Binding | list[evt.Binding]:
+        """Return (handler, args) of an intervention, a list of such pairs of a notification."""
+        return self._handlers.get_handlers(event)
+
+    @property
+    def active_associations(self) -> list[Association]:
+        """Its associations that are alive."""
+        self._children &= self.ae._associations
+        return list(self._children)
+
+    # Listening.
+
+    def serve_forever(self, poll_interval: float = 0.5) -> None:
+        """Accept connections until `shutdown` is called.
+
+        Args:
+            poll_interval: Without effect: nothing polls.
+        """
+        del poll_interval
+        self._has_stopped.clear()
+        try:
+            self._accept_until_rung()
+        finally:
+            self._has_stopped.set()
+
+    def _accept_until_rung(self) -> None:
+        import selectors  # noqa: PLC0415
+
+        with selectors.DefaultSelector() as selector:
+            selector.register(self.socket, selectors.EVENT_READ)
+            selector.register(self._ear, selectors.EVENT_READ)
+            while True:
+                ready = [key.fileobj for key, _ in selector.select()]
+                if self._ear in ready:
+                    return
+                self._handle_request_noblock()  # type: ignore[attr-defined]  # of BaseServer
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Log that no association could be made of a connection; the others go on."""
+        LOGGER.exception("No association could be made of a connection from %s", client_address)
+        with suppress(OSError):
+            request.close()
+
+    def shutdown_request(self, request: Any) -> None:
+        """Leave the connection to its association."""
+
+    def shutdown(self) -> None:
+        """Stop accepting, abort the associations, and close."""
+        with suppress(OSError):
+            self._bell.send(b"\0")
+        self._has_stopped.wait()
+        self.server_close()
+
+    def server_close(self) -> None:
+        """Stop listening and abort the associations."""
+        super().server_close()
+        for assoc in self.active_associations:
+            assoc.abort()
+        self._close_bell()
+        self.ae._servers.discard(self)
+
+    def _close_bell(self) -> None:
+        self._bell.close()
+        self._ear.close()
+
+
+class ThreadedAssociationServer(AssociationServer):
+    """What `AE.start_server(block=False)` returns: a server that runs in a thread of its own."""
+
+    _thread: threading.Thread | None = None
+
+    def shutdown(self) -> None:
+        """Stop accepting, abort the associations, close, and wait for the thread."""
+        super().shutdown()
+        if self._thread is not None and threading.current_thread() is not self._thread:
+            self._thread.join()
