@@ -89,7 +89,7 @@ def install(folder: Path, *what: str, start: Sequence[str] = THIS_PYTHON) -> Non
     """Install with pip into a virtual environment; make one where none works."""
     if not starts(folder):
         run(*start, "-m", "venv", "--clear", folder)
-    pip = ("-m", "pip", "--disable-pip-version-check", "--quiet", "install")
+    pip = ("-m", "pip", "--disable-pip-version-check", "-qq", "install")
     run(python_in(folder), *pip, *what)
 
 
