@@ -1,16 +1,15 @@
 """How the documentation is built: `python3 dev.py docs`."""
 
 import sys
+from importlib import metadata
 from pathlib import Path
-
-import pynetdicom
 
 sys.path.insert(0, str(Path(__file__).parent / "_ext"))
 
 project = "pynetdicom"
 author = "the pynetdicom contributors"
 copyright = f"2026, {author}"  # noqa: A001  # the name Sphinx asks for
-version = release = pynetdicom.__version__
+version = release = metadata.version("pynetdicom")
 
 extensions = [
     "myst_parser",
@@ -35,8 +34,14 @@ autodoc_member_order = "bysource"
 autodoc_default_options = {"members": True, "show-inheritance": True}
 napoleon_google_docstring = True
 napoleon_numpy_docstring = False
+napoleon_use_ivar = True
 
-# Names of this package must resolve; those of others have their own documentation, and the build
-# works without a network.
+# Public names of this package must resolve. Those of others have their own documentation, and the
+# build works without a network; private ones and type variables show up in signatures only.
 nitpicky = True
-nitpick_ignore_regex = [("py:.*", r"(?!pynetdicom\.).*")]
+nitpick_ignore_regex = [
+    ("py:.*", r"(?!pynetdicom\.).*"),
+    ("py:.*", r".*\._\w+"),
+    ("py:.*", r".*\._layout\..*"),
+    ("py:.*", r".*\.([A-Z]|Item)"),
+]

@@ -19,7 +19,7 @@ REFERENCE = re.compile(
             Table\s+(?P<table>[A-Z0-9]+(?:\.\d+)*(?:-\d+)?[a-z]?)
           | Annex\s+(?P<annex>[A-Z]{1,3})\b
           | (?P<clause>(?:[A-Z]{1,3}|\d+)(?:\.\d+)+)
-          | (?P<chapter>\d{1,2}|[A-Z])(?![\w.-])
+          | (?P<chapter>\d{1,2}|[A-Z]{1,2})(?![\w.-])
         ))?""",
     re.VERBOSE,
 )

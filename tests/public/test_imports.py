@@ -26,7 +26,7 @@ LAYERS: tuple[Mapping[str, str], ...] = (
     },
     {"what both fronts share": "_association _entity _log"},
     {"conversations": "acse services services.*"},
-    {"events": "events"},
+    {"events": "events", "service users": "_service_user"},
     {"core": "upper_layer"},
     {"state table": "fsm"},
     {"messages": "dimse_messages command_set", "PDUs": "pdu pdu_items"},
@@ -34,7 +34,7 @@ LAYERS: tuple[Mapping[str, str], ...] = (
     {"contexts": "presentation"},
     {"negotiation items": "user_information"},
     {"fields": "_layout", "SOP classes": "sop_class service_class service_class_n status"},
-    {"ground": "dsutils utils _files _config _globals _validators exceptions"},
+    {"ground": "dsutils utils _files _config _globals _implementation _validators exceptions"},
 )
 FRONTS = {"programs", "fakes for users' tests", "blocking front", "asyncio front"}
 NETWORK = {"socket", "ssl", "select", "selectors", "socketserver"}
