@@ -129,8 +129,9 @@ def _report_interop(terminal: pytest.TerminalReporter) -> None:
     missing = f" (peer missing: {', '.join(sorted(filter(None, peers)))})" if skipped else ""
     terminal.section("interoperability")
     terminal.line(f"interop: {len(ran)} ran, {len(skipped)} skipped{missing}")
-    for peer in sorted(peers.keys() & PEERS.keys()):
-        terminal.line(f"  {peer}: {PEERS[peer][1]}")
+    for peer, (_, how_to_get) in PEERS.items():
+        if peer in {name.lower().replace(" ", "-") for name in peers}:
+            terminal.line(f"  {peer}: {how_to_get}")
 
 
 def _report_slow(terminal: pytest.TerminalReporter) -> None:
