@@ -30,8 +30,7 @@ THIS_PYTHON = (sys.executable,)
 WIRE = "pdu,pdu_items,_layout,user_information,command_set,dimse_messages,dimse_primitives"
 CORE = ",".join(f"src/pynetdicom/{n}.py" for n in f"{WIRE},presentation,fsm,upper_layer".split(","))
 
-# A step that takes longer hangs; better to say so than to be ended from outside.
-STEP_LIMIT = 15 * 60.0
+STEP_LIMIT = 15 * 60.0  # a step that takes longer hangs, and says so before CI ends it
 
 # name: what it is for, and what Python runs for it; arguments go to the last of these.
 TOOLS = {
@@ -201,7 +200,7 @@ def check_one(name: str) -> str:
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
-        env={**os.environ, "PYTHONUTF8": "1"},
+        env={**os.environ, "PYTHONUTF8": "1", "NO_COLOR": "1"},
         encoding="utf-8",
         errors="replace",
     ) as process:
