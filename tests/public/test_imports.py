@@ -24,7 +24,7 @@ LAYERS: tuple[Mapping[str, str], ...] = (
         "blocking front": "ae transport association _turn _blocking _channel",
         "asyncio front": "asyncio asyncio.*",
     },
-    {"what both fronts share": "_association _entity _log"},
+    {"what both fronts share": "_association _entity _log _sink"},
     {"conversations": "acse services services.*"},
     {"events": "events", "service users": "_service_user"},
     {"core": "upper_layer"},
