@@ -1,0 +1,162 @@
+"""The programs shown in README and documentation run, and print what the page says.
+
+A page marks its code with remarks that readers do not see, each right above a fenced block:
+`<!-- program: client.py -->` is run to its end, `<!-- program: server.py, listens -->` is kept
+running until the page ends or starts another one, and `<!-- prints: client.py -->` is the output.
+"""
+
+import contextlib
+import os
+import re
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
+DEADLINE = 60.0
+# The ports that pages use; each run takes free ones instead.
+PORTS = ("11112", "11113")
+
+MARK = re.compile(
+    r"^<!-- (?P<kind>program|prints): (?P<name>[\w.]+)(?P<listens>, listens)? -->\n"
+    r"```\w+\n(?P<block>.*?)^```$",
+    re.MULTILINE | re.DOTALL,
+)
+
+
+@dataclass
+class Stage:
+    """The folder and the ports in which the programs of one page meet."""
+
+    folder: Path
+    ports: dict[str, int]
+    running: list[subprocess.Popen[bytes]] = field(default_factory=list)
+
+    def play(self, page: str) -> None:
+        """Run the marked programs of a page in order, and compare what they print."""
+        for mark in MARK.finditer(page):
+            block = re.sub("|".join(PORTS), lambda port: str(self.ports[port[0]]), mark["block"])
+            if mark["kind"] == "prints":
+                assert self.output_of(mark["name"]) == block
+            elif mark["listens"]:
+                self.serve(mark["name"], block)
+            else:
+                self.run(mark["name"], block)
+
+    def run(self, name: str, code: str) -> None:
+        status = self.start(name, code).wait(DEADLINE)
+        assert status == 0, self.output_of(name)
+
+    def serve(self, name: str, code: str) -> None:
+        self.end_all()
+        server = self.start(name, code)
+        deadline = time.monotonic() + DEADLINE
+        while not answers(self.ports[PORTS[0]]):
+            # Waits for its end, which would be a failure, and looks again before long.
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                server.wait(0.02)
+                pytest.fail(self.output_of(name))
+            assert time.monotonic() < deadline, f"{name} does not listen"
+
+    def start(self, name: str, code: str) -> subprocess.Popen[bytes]:
+        program = self.folder / name
+        program.write_text(code, encoding="utf-8")
+        environment = {
+            **os.environ,
+            "PYTHONPATH": str(ROOT / "src"),
+            "PYTHONUNBUFFERED": "1",
+            "PYTHONWARNINGS": "error",
+        }
+        with program.with_suffix(".out").open("wb") as output:
+            process = subprocess.Popen(
+                [sys.executable, name],
+                cwd=self.folder,
+                env=environment,
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+            )
+        self.running.append(process)
+        return process
+
+    def output_of(self, name: str) -> str:
+        return (self.folder / name).with_suffix(".out").read_text(encoding="utf-8")
+
+    def end_all(self) -> None:
+        while self.running:
+            process = self.running.pop()
+            process.kill()
+            process.wait(DEADLINE)
+
+
+def answers(port: int) -> bool:
+    with contextlib.suppress(ConnectionRefusedError):
+        socket.create_connection(("127.0.0.1", port), timeout=DEADLINE).close()
+        return True
+    return False
+
+
+def free_ports() -> list[int]:
+    with contextlib.ExitStack() as probes:
+        sockets = [probes.enter_context(socket.socket()) for _ in PORTS]
+        for probe in sockets:
+            probe.bind(("127.0.0.1", 0))
+        return [probe.getsockname()[1] for probe in sockets]
+
+
+@pytest.fixture
+def stage(tmp_path: Path) -> Iterator[Stage]:
+    stage = Stage(tmp_path, dict(zip(PORTS, free_ports(), strict=True)))
+    yield stage
+    stage.end_all()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "page",
+    [page for page in PAGES if MARK.search(page.read_text(encoding="utf-8"))],
+    ids=lambda page: page.relative_to(ROOT).as_posix(),
+)
+def test_the_programs_of_a_page_run_and_print_what_it_says(stage: Stage, page: Path) -> None:
+    stage.play(page.read_text(encoding="utf-8"))
+
+
+def page_with(code: str, printed: str) -> str:
+    return (
+        f"<!-- program: told.py -->\n```python\n{code}\n```\n\n"
+        f"<!-- prints: told.py -->\n```text\n{printed}\n```\n"
+    )
+
+
+@pytest.mark.slow
+def test_a_page_that_tells_the_truth_passes(stage: Stage) -> None:
+    stage.play(page_with("print(1 + 1)", "2"))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("code", "printed"), [("print(1 + 1)", "3"), ("1 / 0", "")])
+def test_a_page_that_does_not_tell_the_truth_fails(stage: Stage, code: str, printed: str) -> None:
+    with pytest.raises(AssertionError):
+        stage.play(page_with(code, printed))
+
+
+@pytest.mark.slow
+def test_a_server_that_ends_early_fails_its_page(stage: Stage) -> None:
+    page = "<!-- program: server.py, listens -->\n```python\nprint('gone')\n```\n"
+
+    with pytest.raises(pytest.fail.Exception, match="gone"):
+        stage.play(page)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(ROOT).as_posix())
+def test_every_mark_of_a_page_is_understood(page: Path) -> None:
+    text = page.read_text(encoding="utf-8")
+
+    assert len(MARK.findall(text)) == len(re.findall(r"^<!-- (?:program|prints)\b", text, re.M))
