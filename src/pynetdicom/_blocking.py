@@ -33,11 +33,11 @@ def blocking(
 ) -> Callable[Concatenate[Any, P], T]:
     """Return a conversation as a method of a blocking association."""
 
-    @functools.wraps(conversation)
-    def method(self: Any, *args: P.args, **kwargs: P.kwargs) -> T:
+    def method(self: Any, /, *args: P.args, **kwargs: P.kwargs) -> T:
         # One operation at a time: no more is negotiated, and so two threads can use one
         # association. A handler may start an operation within one of its own thread.
         with self._operation:
             return run(conversation(self._exchange, *args, **kwargs))
 
+    functools.update_wrapper(method, conversation)
     return method

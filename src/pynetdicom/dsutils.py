@@ -80,15 +80,14 @@ def encode(
         is_little_endian: Whether the least significant byte comes first.
         deflated: Whether to compress it as a whole.
     """
-    buffer = BytesIO()
-    stream = DicomBytesIO(buffer)
+    stream = DicomBytesIO()
     stream.is_implicit_VR, stream.is_little_endian = is_implicit_vr, is_little_endian
     try:
         write_dataset(stream, ds)
     except Exception:  # whatever pydicom raises about a value
         LOGGER.exception("Unable to encode the data set")
         return None
-    data = buffer.getvalue()
+    data: bytes = stream.getvalue()
     return deflate(data) if deflated else data
 
 
@@ -115,9 +114,10 @@ def create_file_meta(
 
 def encode_file_meta(file_meta: FileMetaDataset) -> bytes:
     """Return file meta information encoded, without preamble and prefix."""
-    buffer = BytesIO()
-    write_file_meta_info(DicomBytesIO(buffer), file_meta)
-    return buffer.getvalue()
+    stream = DicomBytesIO()
+    write_file_meta_info(stream, file_meta)
+    data: bytes = stream.getvalue()
+    return data
 
 
 def encode_preamble(file_meta: FileMetaDataset) -> bytes:

@@ -1,6 +1,7 @@
 """The blocking front's servers, and the addresses and sockets of associations."""
 
 import logging
+import selectors
 import socket
 import socketserver
 import ssl
@@ -81,7 +82,7 @@ class AssociationServer(socketserver.TCPServer):
     allow_reuse_address = True
     request_queue_size = _BACKLOG
 
-    def __init__(
+    def __init__(  # noqa: PLR0917  # the documented signature
         self,
         ae: Any,
         address: tuple[Any, ...],
@@ -157,8 +158,6 @@ class AssociationServer(socketserver.TCPServer):
             self._has_stopped.set()
 
     def _accept_until_rung(self) -> None:
-        import selectors  # noqa: PLC0415
-
         with selectors.DefaultSelector() as selector:
             selector.register(self.socket, selectors.EVENT_READ)
             selector.register(self._ear, selectors.EVENT_READ)

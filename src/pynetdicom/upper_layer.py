@@ -400,18 +400,22 @@ class UpperLayer:
         if action is None:
             raise LocalProtocolError(f"{event} is not possible in {before} (PS3.8 Table 9-10)")
         self.state = NEXT_STATE[action]
+        mark = len(self._events)
         self._actions[action](subject)
         if "EVT_FSM_TRANSITION" in self._watched:
-            self._note_transition(event, before, action)
+            self._note_transition(event, before, action, mark)
 
-    def _note_transition(self, event: Event, before: State, action: Action) -> None:
+    def _note_transition(self, event: Event, before: State, action: Action, mark: int) -> None:
+        """Note it behind the PDU that caused or was sent, before the primitive that was issued."""
+        while mark < len(self._events) and isinstance(self._events[mark], Notice):
+            mark += 1
         attributes = {
             "action": action.value,
             "current_state": before.value,
             "fsm_event": event.value,
             "next_state": self.state.value,
         }
-        self._events.append(Notice("EVT_FSM_TRANSITION", attributes))
+        self._events.insert(mark, Notice("EVT_FSM_TRANSITION", attributes))
 
     def _note_pdu(self, direction: str, data: bytes, value: pdu.PDU) -> None:
         for name, attributes in (
