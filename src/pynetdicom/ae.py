@@ -6,7 +6,8 @@ from datetime import datetime
 from typing import Any, Literal, overload
 
 from pynetdicom import events as evt
-from pynetdicom._channel import AddressInformation, AssociationSocket, TLSArguments
+from pynetdicom._address import AddressInformation
+from pynetdicom._channel import AssociationSocket, TLSArguments
 from pynetdicom._entity import BaseEntity
 from pynetdicom._globals import DEFAULT_MAX_LENGTH, MODE_REQUESTOR
 from pynetdicom.association import Association

@@ -10,8 +10,8 @@ from contextlib import suppress
 from typing import Any
 
 from pynetdicom import events as evt
+from pynetdicom._address import AddressInformation as AddressInformation
 from pynetdicom._channel import T_CONNECT as T_CONNECT
-from pynetdicom._channel import AddressInformation as AddressInformation
 from pynetdicom._channel import AssociationSocket as AssociationSocket
 from pynetdicom._globals import MODE_ACCEPTOR
 from pynetdicom.association import Association

@@ -1,0 +1,175 @@
+"""The asyncio front's application entity."""
+
+import asyncio
+from collections.abc import Callable, Coroutine, Generator
+from types import TracebackType
+from typing import Any, Generic, Protocol, Self, TypeVar
+
+from pynetdicom import events as evt
+from pynetdicom._address import AddressInformation
+from pynetdicom._entity import BaseEntity
+from pynetdicom._globals import DEFAULT_MAX_LENGTH, MODE_REQUESTOR
+from pynetdicom.asyncio.association import Association, AssociationProtocol
+from pynetdicom.asyncio.transport import AssociationServer
+from pynetdicom.presentation import PresentationContext
+from pynetdicom.user_information import ServiceParameter
+from pynetdicom.utils import set_ae
+
+Handlers = list[evt.EventHandlerType]
+
+
+class _Closing(Protocol):
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None: ...
+
+
+T = TypeVar("T", bound=_Closing)
+
+
+class _Opening(Generic[T]):
+    """Something that can be awaited, or entered with `async with` and is closed behind it."""
+
+    def __init__(self, make: Callable[[], Coroutine[Any, Any, T]]) -> None:
+        self._make = make
+        self._made: T | None = None
+
+    def __await__(self) -> Generator[Any, None, T]:
+        return self._make().__await__()
+
+    async def __aenter__(self) -> T:
+        self._made = await self._make()
+        return self._made
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if self._made is not None:
+            await self._made.__aexit__(kind, error, trace)
+
+
+class ApplicationEntity(BaseEntity):
+    """An application entity whose calls are awaited.
+
+    Args:
+        ae_title: Its AE title, 1 to 16 characters.
+    """
+
+    def __init__(self, ae_title: str = "PYNETDICOM") -> None:
+        super().__init__(ae_title)
+        self._servers: set[AssociationServer] = set()
+
+    def associate(  # noqa: PLR0913, PLR0917  # the documented signature
+        self,
+        addr: str | tuple[str, int, int],
+        port: int,
+        contexts: list[PresentationContext] | None = None,
+        ae_title: str = "ANY-SCP",
+        max_pdu: int = DEFAULT_MAX_LENGTH,
+        ext_neg: list[ServiceParameter] | None = None,
+        bind_address: tuple[Any, ...] | None = None,
+        tls_args: tuple[Any, str | None] | None = None,
+        evt_handlers: Handlers | None = None,
+    ) -> _Opening[Association]:
+        """Request an association (PS3.8 7.1): await it, or enter it with `async with`.
+
+        `async with` releases it at the end, and aborts it when an exception comes. Nothing is
+        raised when the peer rejects, aborts or cannot be reached: look at `is_established`.
+
+        Args:
+            addr: The peer's IP address or host name, or (address, flowinfo, scope_id) of IPv6.
+            port: The peer's TCP port.
+            contexts: The presentation contexts to propose; ``None`` for `requested_contexts`.
+            ae_title: The peer's AE title.
+            max_pdu: The maximum length to announce, in bytes; 0 for no limit.
+            ext_neg: Items of extended negotiation.
+            bind_address: What to connect from; ``None`` for any address.
+            tls_args: For TLS, a context and the peer's host name, or ``None`` for no check of it.
+            evt_handlers: (event, handler) or (event, handler, args) each.
+
+        Raises:
+            TypeError: A value has the wrong type.
+            ValueError: A value is not allowed.
+            RuntimeError: There is no presentation context to propose.
+        """
+
+        async def make() -> Association:
+            handlers = evt.Handlers(allows_coroutines=True)
+            handlers.bind_all(evt_handlers)
+            assoc = Association(self, MODE_REQUESTOR, handlers)
+            self._prepare_request(assoc, contexts, ae_title, max_pdu, ext_neg)
+            info = await asyncio.to_thread(AddressInformation.from_addr_port, addr, port)
+            assoc.acceptor.address_info = info
+            await assoc.request(lambda: _connect(assoc, info, bind_address, tls_args))
+            return assoc
+
+        return _Opening(make)
+
+    def start_server(
+        self,
+        address: tuple[Any, ...],
+        ssl_context: Any = None,
+        evt_handlers: Handlers | None = None,
+        ae_title: str | None = None,
+        contexts: list[PresentationContext] | None = None,
+    ) -> _Opening[AssociationServer]:
+        """Listen for associations: await it, or enter it with `async with`, which ends with it.
+
+        Args:
+            address: Where to listen: (host, port); port 0 takes a free one.
+            ssl_context: For TLS, ``None`` for none.
+            evt_handlers: (event, handler) or (event, handler, args) each.
+            ae_title: The AE title of its associations; ``None`` for the AE's.
+            contexts: The presentation contexts to accept; ``None`` for `supported_contexts`.
+
+        Raises:
+            ValueError: There is no presentation context, or one answers to just one role.
+            OSError: It cannot listen there.
+        """
+        title = set_ae(ae_title, "ae_title", allow_empty=False) or self.ae_title
+        server = AssociationServer(self, title, self._contexts_to_accept(contexts), evt_handlers)
+
+        async def make() -> AssociationServer:
+            await server.start(address, ssl_context)
+            return server
+
+        return _Opening(make)
+
+    async def shutdown(self) -> None:
+        """Abort all its associations, requested ones too, and stop its servers."""
+        for server in list(self._servers):
+            await server.shutdown()
+        for assoc in self.active_associations:
+            assoc.abort()
+            await assoc._end()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *error: object) -> None:
+        await self.shutdown()
+
+
+async def _connect(
+    assoc: Association,
+    info: AddressInformation,
+    bind_address: tuple[Any, ...] | None,
+    tls_args: tuple[Any, str | None] | None,
+) -> None:
+    context, hostname = tls_args or (None, None)
+    await asyncio.get_running_loop().create_connection(
+        lambda: AssociationProtocol(assoc),
+        info.address,
+        info.port,
+        family=info.address_family,
+        local_addr=bind_address[:2] if bind_address else None,
+        ssl=context,
+        # An empty name is no name: the certificate's is not compared, as in the blocking front.
+        server_hostname=(hostname or "") if context is not None else None,
+    )

@@ -1,0 +1,421 @@
+"""The asyncio front's association: callbacks feed the core, a task serves the peer's requests."""
+
+import asyncio
+import functools
+import inspect
+import logging
+from collections.abc import Callable, Coroutine
+from typing import Any, Concatenate, Final, ParamSpec, Self, TypeVar
+
+from pynetdicom import events as evt
+from pynetdicom._association import AssociationExchange, BaseAssociation
+from pynetdicom.dimse_messages import DataSource
+from pynetdicom.dimse_primitives import DIMSEPrimitive
+from pynetdicom.exceptions import LocalProtocolError
+from pynetdicom.fsm import State
+from pynetdicom.pdu_primitives import A_ABORT, A_ASSOCIATE, A_P_ABORT
+from pynetdicom.services import serve
+from pynetdicom.services.echo import send_c_echo
+from pynetdicom.services.store import send_c_store
+from pynetdicom.upper_layer import ACSEPrimitive
+
+LOGGER = logging.getLogger(__name__)
+
+# A PDU, or this many bytes of a longer one, must come within the network timeout.
+_PROGRESS: Final = 0x20000
+
+# How long what was said last may take to leave before the connection is cut, in seconds.
+_LINGER: Final = 2.0
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+def awaited(
+    conversation: Callable[Concatenate[Any, P], Coroutine[Any, Any, T]],
+) -> Callable[Concatenate[Any, P], Coroutine[Any, Any, T]]:
+    """Return a conversation as a method of an asyncio association.
+
+    A task that is cancelled in the middle leaves an operation that cannot be taken back, so the
+    association is aborted.
+    """
+
+    async def method(self: Any, /, *args: P.args, **kwargs: P.kwargs) -> T:
+        try:
+            async with self._operation:
+                return await conversation(self._exchange, *args, **kwargs)
+        except asyncio.CancelledError:
+            self.abort()
+            raise
+
+    functools.update_wrapper(method, conversation)
+    return method
+
+
+class AssociationProtocol(asyncio.BufferedProtocol):
+    """What asyncio calls when something happens to the transport connection.
+
+    Args:
+        assoc: The association.
+    """
+
+    def __init__(self, assoc: "Association") -> None:
+        self._assoc = assoc
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """The connection is open, and TLS has shaken hands."""
+        self._assoc._opened(transport)
+
+    def get_buffer(self, sizehint: int) -> memoryview:
+        """Return where what comes is to be put."""
+        del sizehint
+        return self._assoc._core.receive_buffer()
+
+    def buffer_updated(self, nbytes: int) -> None:
+        """Something came."""
+        self._assoc._received(nbytes)
+
+    def eof_received(self) -> bool:
+        """The peer will send no more; the connection is closed."""
+        return False
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """The connection is closed."""
+        del exc
+        self._assoc._lost()
+
+    def pause_writing(self) -> None:
+        """The peer reads too slowly."""
+        self._assoc._may_write.clear()
+
+    def resume_writing(self) -> None:
+        """The peer has caught up."""
+        self._assoc._may_write.set()
+
+
+class Association(BaseAssociation):
+    """An association of the asyncio front; see `BaseAssociation` for its attributes.
+
+    Args:
+        ae: The application entity.
+        mode: "requestor" or "acceptor".
+        handlers: What is bound to its events.
+    """
+
+    def __init__(self, ae: Any, mode: str, handlers: evt.Handlers) -> None:
+        super().__init__(ae, mode, handlers)
+        self._exchange = AssociationExchange(self)
+        self._operation = asyncio.Lock()
+        self._writing = asyncio.Lock()
+        self._may_write = asyncio.Event()
+        self._may_write.set()
+        self._loop = asyncio.get_running_loop()
+        self._waiters: list[asyncio.Future[None]] = []
+        self._tasks: set[asyncio.Task[Any]] = set()
+        self._artim: asyncio.TimerHandle | None = None
+        self._pdu_timer: asyncio.TimerHandle | None = None
+        self._pdu_bytes = 0
+        self._last_activity = self._loop.time()
+        self._is_closed = False
+        self._address: tuple[Any, ...] = ()
+
+    # Operations.
+
+    send_c_echo = awaited(send_c_echo)
+    send_c_store = awaited(send_c_store)
+
+    async def release(self) -> None:
+        """Release the association; nothing happens unless it is established (PS3.8 7.2)."""
+        if not self.is_established:
+            return
+        async with self._operation:
+            try:
+                await self.acse.release()
+            except LocalProtocolError:
+                LOGGER.debug("The association ended before its release")
+        await self._end()
+
+    def abort(self) -> None:
+        """Abort the association; nothing happens when it has ended (PS3.8 7.3).
+
+        May be called from any thread, so from a plain handler too.
+        """
+        try:
+            is_inside = asyncio.get_running_loop() is self._loop
+        except RuntimeError:
+            is_inside = False
+        if is_inside:
+            self.acse.abort(A_ABORT(0))
+            self._close()
+        else:
+            self._loop.call_soon_threadsafe(self.abort)
+
+    def kill(self) -> None:
+        """End the association at once, without a word to the peer."""
+        self.acse.aborted()
+        self._close()
+
+    # The requestor's way to an association.
+
+    async def request(self, connect: Callable[[], Coroutine[Any, Any, Any]]) -> None:
+        """Connect and negotiate; afterwards the flags say what came of it (PS3.8 7.1).
+
+        Args:
+            connect: Makes the transport connection.
+        """
+        self.ae._associations.add(self)
+        self.acse.begin_request()
+        try:
+            async with asyncio.timeout(self.connection_timeout):
+                await connect()
+        except (OSError, TimeoutError) as error:
+            peer = self.acceptor
+            LOGGER.error("Unable to connect to %s port %s: %s", peer.address, peer.port, error)
+            self._step(self._core.receive_eof)
+        else:
+            await self.acse.finish_request()
+        if self.is_established:
+            self._spawn(self._serve())
+        else:
+            await self._end()
+
+    # What the transport tells.
+
+    def _opened(self, transport: asyncio.BaseTransport) -> None:
+        self._transport = transport
+        own, other = (
+            (self.requestor, self.acceptor)
+            if self.is_requestor
+            else (self.acceptor, self.requestor)
+        )
+        self._address = transport.get_extra_info("peername")
+        info = type(own.address_info or other.address_info)
+        own.address_info = info.from_tuple(transport.get_extra_info("sockname"))
+        other.address_info = info.from_tuple(self._address)
+        self._tell(evt.EVT_CONN_OPEN, address=self._address)
+        self._step(self._core.connected)
+        if self.is_acceptor:
+            self._spawn(self._accept())
+
+    def _received(self, count: int) -> None:
+        self._last_activity = self._loop.time()
+        self._step(lambda: self._core.bytes_received(count))
+        self._watch_progress(count)
+        if len(self._requests) > 1 and not self._is_closed:
+            self._transport.pause_reading()  # the peer has to wait for our handlers
+
+    def _lost(self) -> None:
+        self._step(self._core.receive_eof)
+        self._close()
+
+    def _watch_progress(self, count: int) -> None:
+        """Give a PDU that has begun its deadline; a long one gets more for what has come."""
+        self._pdu_bytes += count
+        is_mid_pdu = self._core.is_mid_pdu and self.network_timeout is not None
+        if self._pdu_timer is not None and (not is_mid_pdu or self._pdu_bytes >= _PROGRESS):
+            self._pdu_timer.cancel()
+            self._pdu_timer = None
+        if is_mid_pdu and self._pdu_timer is None:
+            self._pdu_bytes = 0
+            self._pdu_timer = self._loop.call_later(self.network_timeout or 0, self._pdu_is_late)
+
+    def _pdu_is_late(self) -> None:
+        LOGGER.error("A PDU was not complete within %s s", self.network_timeout)
+        self.acse.abort(A_P_ABORT(0))
+
+    # The core.
+
+    def _step(self, action: Callable[[], object]) -> None:
+        """Let the core do something, and deal with what comes of it."""
+        action()
+        self._deal_with_events()
+        if self._core.has_output:
+            self._flush()
+        self._arm_artim()
+        if self._core.close_wanted:
+            self._close()
+        self._wake()
+
+    def _deal_with_events(self) -> None:
+        for event in self._core.events_received():
+            self._dispatch(event)
+
+    def _arm_artim(self) -> None:
+        if not self._core.artim_running:
+            if self._artim is not None:
+                self._artim.cancel()
+            self._artim = None
+        elif self._artim is None and self.acse_timeout is not None and not self._is_closed:
+            self._artim = self._loop.call_later(self.acse_timeout, self._artim_expired)
+
+    def _artim_expired(self) -> None:
+        LOGGER.error("The peer took too long (ARTIM)")
+        self._step(self._core.artim_expired)
+
+    def _put(self, primitive: ACSEPrimitive) -> None:
+        self._core.send(primitive)
+        self._deal_with_events()
+        self._flush()
+        self._arm_artim()
+
+    def _flush(self) -> None:
+        """Write what the core says; while a message is being written, its writer does."""
+        if self._writing.locked() or self._transport is None:
+            return
+        for batch in self._core.data_to_send():
+            self._transport.writelines(batch)
+        self._deal_with_events()
+
+    async def _transmit(
+        self, message: DIMSEPrimitive, context_id: int, source: DataSource | None
+    ) -> None:
+        async with self._writing:
+            self._core.send(message, context_id, source)
+            for batch in self._core.data_to_send():
+                # Copies what the system does not take at once, so the buffers may be used again.
+                self._transport.write(b"".join(batch))
+                if not self._may_write.is_set():
+                    await self._drain()
+        self._deal_with_events()
+        self._flush()
+
+    async def _drain(self) -> None:
+        try:
+            async with asyncio.timeout(self.network_timeout):
+                await self._may_write.wait()
+        except TimeoutError:
+            LOGGER.error("The peer did not read for %s s", self.network_timeout)
+            self.kill()
+
+    # Waiting.
+
+    async def _await(self, ready: Callable[[], object], timeout: float | None) -> bool:
+        deadline = None if timeout is None else self._loop.time() + timeout
+        while not ready() and not self._is_closed:
+            waiter = self._loop.create_future()
+            self._waiters.append(waiter)
+            timer = None if deadline is None else self._loop.call_at(deadline, _resolve, waiter)
+            try:
+                await waiter
+            finally:
+                if timer is not None:
+                    timer.cancel()
+            if deadline is not None and self._loop.time() >= deadline:
+                return bool(ready())
+        return True
+
+    def _wake(self) -> None:
+        waiters, self._waiters = self._waiters, []
+        for waiter in waiters:
+            _resolve(waiter)
+
+    def _read_what_is_there(self) -> None:
+        """Nothing is to be done: the loop reads while handlers work."""
+
+    def _timeouts_changed(self) -> None:
+        self._wake()
+
+    # Serving.
+
+    def _spawn(self, coroutine: Coroutine[Any, Any, Any]) -> None:
+        task = self._loop.create_task(coroutine)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _accept(self) -> None:
+        """Wait for an association request, negotiate, and serve (PS3.8 7.1.2)."""
+        indication = await self._receive_acse(None)  # ARTIM runs
+        if isinstance(indication, A_ASSOCIATE):
+            await self.acse.negotiate_as_acceptor(indication)
+            await self._serve()
+
+    async def _serve(self) -> None:
+        """Serve requests until the association ends."""
+        try:
+            while not self._is_closed:
+                if self._requests:
+                    await serve(self._exchange, self._requests.popleft())
+                    self._last_activity = self._loop.time()
+                    if not self._is_closed and len(self._requests) <= 1:
+                        self._transport.resume_reading()
+                elif not await self._await(lambda: self._requests, self._patience()):
+                    await self._network_timed_out()
+        except Exception:
+            LOGGER.exception("The association ends because of an error of ours")
+            self.acse.abort(A_P_ABORT(0))
+            self._close()
+
+    def _patience(self) -> float | None:
+        """Return how long the peer may still be silent, in seconds."""
+        if self._core.state is not State.STA6 or self.network_timeout is None:
+            return None
+        return max(0.0, self._last_activity + self.network_timeout - self._loop.time())
+
+    async def _network_timed_out(self) -> None:
+        if self._patience() != 0:
+            return
+        if self._operation.locked():
+            self._last_activity = self._loop.time()  # an operation has its own timeout
+            return
+        LOGGER.error("The peer was silent for %s s", self.network_timeout)
+        if self.network_timeout_response == "A-RELEASE":
+            await self.release()
+        else:
+            self.abort()
+
+    async def _call(self, event: evt.InterventionEvent, **attributes: Any) -> Any:
+        handler, args = self._handlers.interventions[event]
+        happened = evt.Event(self, event, attributes)
+        if inspect.iscoroutinefunction(handler) or handler is evt.get_default_handler(event):
+            result = handler(happened, *(args or ()))
+        else:
+            result = await asyncio.to_thread(handler, happened, *(args or ()))
+        return await result if inspect.isawaitable(result) else result
+
+    def _notify(self, handler: evt.Handler, event: evt.Event, *args: Any) -> None:
+        result = handler(event, *args)
+        if inspect.iscoroutine(result):
+            self._spawn(result)
+
+    # The end.
+
+    def _close(self) -> None:
+        """Close the connection, once, and let everybody look."""
+        if self._is_closed:
+            return
+        self._is_closed = True
+        if self._core.state not in (State.STA1, State.STA13):
+            self._core.receive_eof()
+            self._deal_with_events()
+        for timer in (self._artim, self._pdu_timer):
+            if timer is not None:
+                timer.cancel()
+        if self._transport is not None:
+            self._transport.close()
+            self._loop.call_later(_LINGER, self._transport.abort)
+            self._tell(evt.EVT_CONN_CLOSE, address=self._address)
+        self.ae._associations.discard(self)
+        self._wake()
+
+    async def _end(self) -> None:
+        """Close, and wait for the tasks."""
+        self._close()
+        current = asyncio.current_task()
+        tasks = [task for task in self._tasks if task is not current]
+        if tasks:
+            await asyncio.wait(tasks, timeout=_LINGER)
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, kind: type[BaseException] | None, *rest: object) -> None:
+        if kind is None:
+            await self.release()
+        else:
+            self.abort()
+        await self._end()
+
+
+def _resolve(waiter: asyncio.Future[None]) -> None:
+    if not waiter.done():
+        waiter.set_result(None)

@@ -1,0 +1,138 @@
+"""The asyncio front's server."""
+
+import asyncio
+import logging
+import ssl
+from contextlib import suppress
+from typing import Any, Self
+
+from pynetdicom import events as evt
+from pynetdicom._address import AddressInformation
+from pynetdicom._globals import MODE_ACCEPTOR
+from pynetdicom.asyncio.association import Association, AssociationProtocol
+from pynetdicom.presentation import PresentationContext
+
+LOGGER = logging.getLogger(__name__)
+
+_BACKLOG = 128
+
+
+class AssociationServer:
+    """Listens for connections and makes associations of them; `AE.start_server` returns it.
+
+    Args:
+        ae: The application entity.
+        ae_title: The AE title of its associations.
+        contexts: The presentation contexts that are accepted.
+        evt_handlers: Bound to the events of its associations.
+    """
+
+    def __init__(
+        self,
+        ae: Any,
+        ae_title: str,
+        contexts: list[PresentationContext],
+        evt_handlers: list[evt.EventHandlerType] | None,
+    ) -> None:
+        self.ae = ae
+        self.ae_title = ae_title
+        self.contexts = contexts
+        self._handlers = evt.Handlers(allows_coroutines=True)
+        self._handlers.bind_all(evt_handlers)
+        self._children: set[Association] = set()
+        self._server: asyncio.Server | None = None
+
+    async def start(self, address: tuple[Any, ...], ssl_context: ssl.SSLContext | None) -> None:
+        """Begin to listen.
+
+        Args:
+            address: (host, port); port 0 takes a free one.
+            ssl_context: For TLS, ``None`` for none.
+
+        Raises:
+            OSError: It cannot listen there.
+        """
+        info = AddressInformation(address[0] or "0.0.0.0", *address[1:])
+        # The handshakes have their deadline, and the loop goes on accepting meanwhile.
+        patience = self.ae.acse_timeout if ssl_context is not None else None
+        self._server = await asyncio.get_running_loop().create_server(
+            self._make_protocol,
+            info.address,
+            info.port,
+            family=info.address_family,
+            backlog=_BACKLOG,
+            ssl=ssl_context,
+            ssl_handshake_timeout=patience,
+        )
+        self.ae._servers.add(self)
+
+    def _make_protocol(self) -> AssociationProtocol:
+        assoc = Association(self.ae, MODE_ACCEPTOR, self._handlers.copy())
+        assoc.acceptor.address_info = AddressInformation.from_tuple(self.server_address)
+        self.ae._prepare_acceptor(assoc, self.ae_title, self.contexts)
+        self.ae._associations.add(assoc)
+        self._children.add(assoc)
+        return AssociationProtocol(assoc)
+
+    @property
+    def server_address(self) -> tuple[Any, ...]:
+        """Where it listens, as its socket says.
+
+        Raises:
+            RuntimeError: It does not listen.
+        """
+        if self._server is None or not self._server.sockets:
+            raise RuntimeError("The server does not listen")
+        address: tuple[Any, ...] = self._server.sockets[0].getsockname()
+        return address
+
+    @property
+    def active_associations(self) -> list[Association]:
+        """Its associations that are alive."""
+        self._children &= self.ae._associations
+        return list(self._children)
+
+    def bind(
+        self, event: evt.EventType, handler: evt.Handler, args: list[Any] | None = None
+    ) -> None:
+        """Bind a handler to an event of its present and future associations."""
+        self._handlers.bind(event, handler, args)
+        for assoc in self.active_associations:
+            assoc.bind(event, handler, args)
+
+    def unbind(self, event: evt.EventType, handler: evt.Handler) -> None:
+        """Unbind a handler from its present and future associations."""
+        self._handlers.unbind(event, handler)
+        for assoc in self.active_associations:
+            assoc.unbind(event, handler)
+
+    def get_events(self) -> list[evt.EventType]:
+        """Return the events with handlers, sorted by name."""
+        return self._handlers.get_events()
+
+    def get_handlers(self, event: evt.EventType) -> evt.Binding | list[evt.Binding]:
+        """Return (handler, args) of an intervention, a list of such pairs of a notification."""
+        return self._handlers.get_handlers(event)
+
+    async def serve_forever(self) -> None:
+        """Serve until the task is cancelled."""
+        if self._server is not None:
+            with suppress(asyncio.CancelledError):
+                await self._server.serve_forever()
+
+    async def shutdown(self) -> None:
+        """Stop listening, abort the associations, and wait for their ends."""
+        if self._server is not None:
+            self._server.close()
+        self.ae._servers.discard(self)
+        ending = self.active_associations
+        for assoc in ending:
+            assoc.abort()
+        for assoc in ending:
+            await assoc._end()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *error: object) -> None:
+        await self.shutdown()
