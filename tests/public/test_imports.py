@@ -24,7 +24,10 @@ LAYERS: tuple[Mapping[str, str], ...] = (
         "blocking front": "ae transport association _turn _blocking _channel",
         "asyncio front": "asyncio asyncio.*",
     },
-    {"what both fronts share": "_association _entity _log _sink"},
+    {
+        "what both fronts share": "_association _entity _log _handlers _sink",
+        "addresses": "_address",
+    },
     {"conversations": "acse services services.*"},
     {"events": "events", "service users": "_service_user"},
     {"core": "upper_layer"},
@@ -36,7 +39,7 @@ LAYERS: tuple[Mapping[str, str], ...] = (
     {"fields": "_layout", "SOP classes": "sop_class service_class service_class_n status"},
     {"ground": "dsutils utils _files _config _globals _implementation _validators exceptions"},
 )
-FRONTS = {"programs", "fakes for users' tests", "blocking front", "asyncio front"}
+FRONTS = {"programs", "fakes for users' tests", "blocking front", "asyncio front", "addresses"}
 NETWORK = {"socket", "ssl", "select", "selectors", "socketserver"}
 FOR_FRONTS = NETWORK | {"asyncio", "concurrent", "queue", "threading", "time"}
 
