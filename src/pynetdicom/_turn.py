@@ -36,10 +36,13 @@ class Turn:
     Args:
         read: Reads once, at the latest until the deadline it is given, and keeps what came where
             those who wait look for it. Called by one thread at a time, with no lock held.
+        expects_calls: Whether the watcher is to be shy from the beginning: true for a requestor,
+            whose user will call at once, false for an acceptor, whose peer will.
     """
 
-    def __init__(self, read: Read) -> None:
+    def __init__(self, read: Read, *, expects_calls: bool) -> None:
         self._read = read
+        self._expects_calls = expects_calls
         # Protects the five below. Never held while reading, nor while a handler runs.
         self._lock = threading.Lock()
         self._followers = threading.Condition(self._lock)
@@ -82,7 +85,7 @@ class Turn:
             False when the deadline passed while the watcher was reading.
         """
         with self._lock:
-            calls = self._calls
+            calls = -1 if self._expects_calls else self._calls
             while not ready():
                 if self._has_reader or calls != self._calls:
                     calls = self._stay_aside(is_same_call=calls == self._calls)

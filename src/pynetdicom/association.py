@@ -22,7 +22,7 @@ from pynetdicom._channel import T_CONNECT, AssociationSocket
 from pynetdicom._globals import MODE_REQUESTOR
 from pynetdicom._service_user import ServiceUser as ServiceUser
 from pynetdicom._turn import Turn
-from pynetdicom.dimse_messages import Batch, DataSource
+from pynetdicom.dimse_messages import DataSource
 from pynetdicom.dimse_primitives import DIMSEPrimitive
 from pynetdicom.exceptions import LocalProtocolError
 from pynetdicom.fsm import State
@@ -58,7 +58,7 @@ class Association(BaseAssociation, Thread):
         self._core_lock = threading.RLock()
         self._write_lock = threading.RLock()
         self._operation = threading.RLock()
-        self._turn = Turn(self._read)
+        self._turn = Turn(self._read, expects_calls=mode == MODE_REQUESTOR)
         self._artim_deadline: float | None = None
         self._pdu_deadline: float | None = None
         self._pdu_bytes = 0
@@ -335,19 +335,15 @@ class Association(BaseAssociation, Thread):
             self._write_lock.release()
 
     def _write(self) -> None:
-        output = self._core.data_to_send()
-        while True:
-            batch, events = self._next_batch(output)
-            if batch is not None and self._transport is not None:
+        core = self._core
+        while core.has_output:
+            with self._core_lock:
+                batch = core.next_batch()
+                events = core.events_received()
+            if batch is not None:
                 self._transport.send_batch(batch, self.network_timeout)
-            self._deal_with(events)
-            if batch is None:
-                return
-
-    def _next_batch(self, output: Any) -> tuple[Batch | None, list[Received]]:
-        with self._core_lock:
-            batch = next(output, None)
-            return batch, self._core.events_received()
+            if events:
+                self._deal_with(events)
 
     # The end.
 

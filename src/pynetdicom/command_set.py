@@ -142,18 +142,19 @@ def _check_message_id(primitive: DIMSEPrimitive, is_response: bool) -> None:
 
 def _split(command: bytes) -> dict[int, bytes]:
     values: dict[int, bytes] = {}
+    unpack = _HEADER.unpack_from
     position, end = 0, len(command)
     while position < end:
-        if end - position < _HEADER.size:
+        start = position + _HEADER.size
+        if start > end:
             raise RemoteProtocolError("A command set ends within an element")
-        group, number, length = _HEADER.unpack_from(command, position)
+        group, number, length = unpack(command, position)
         if group:
             raise RemoteProtocolError(f"A command set holds ({group:04X},{number:04X})")
-        position += _HEADER.size
-        if length > end - position:
+        position = start + length
+        if position > end:
             raise RemoteProtocolError(f"Element (0000,{number:04X}) is cut short")
-        values[number] = command[position : position + length]
-        position += length
+        values[number] = command[start:position]
     return values
 
 

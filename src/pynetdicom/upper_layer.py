@@ -8,7 +8,7 @@ A-P-ABORT event, and `error`. It is not thread-safe: the front lets in one threa
 """
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -117,7 +117,6 @@ class UpperLayer:
         self._is_known_version = True
         self._pdu_left = self._pdv_left = self._skip = 0
         self._context_id = self._control = 0
-        self._actions = {action: getattr(self, f"_{action.name.lower()}") for action in Action}
 
     # What the front calls.
 
@@ -151,6 +150,8 @@ class UpperLayer:
         Call `bytes_received` afterwards.
         """
         waiting = self._end - self._start
+        if not waiting:
+            self._start = self._end = 0
         size = len(self._buffer)
         if waiting > size // 2 or (self._was_filled and size < _LARGEST_BUFFER):
             self._move(2 * size)
@@ -231,12 +232,27 @@ class UpperLayer:
 
         The buffers are valid until the next list is asked for.
         """
+        while True:
+            batch = self.next_batch()
+            if batch is None:
+                return
+            yield batch
+
+    def next_batch(self) -> Batch | None:
+        """Return the next list of `data_to_send`, ``None`` when there is none."""
         while self._output:
-            yield from self._output.popleft()
+            first = self._output[0]
+            batch = next(first, None)
+            if batch is not None:
+                return batch
+            # What was sent meanwhile, an abort say, may have taken its place.
+            if self._output and self._output[0] is first:
+                self._output.popleft()
+        return None
 
     @property
     def has_output(self) -> bool:
-        """Whether there is anything to be written."""
+        """Whether there may be anything to be written."""
         return bool(self._output)
 
     @property
@@ -401,7 +417,7 @@ class UpperLayer:
             raise LocalProtocolError(f"{event} is not possible in {before} (PS3.8 Table 9-10)")
         self.state = NEXT_STATE[action]
         mark = len(self._events)
-        self._actions[action](subject)
+        _ACTIONS[action](self, subject)
         if "EVT_FSM_TRANSITION" in self._watched:
             self._note_transition(event, before, action, mark)
 
@@ -585,3 +601,8 @@ class UpperLayer:
         self._output.clear()
         self._is_deaf = True
         self.close_wanted = True
+
+
+_ACTIONS: Final[dict[Action, Callable[[UpperLayer, Any], None]]] = {
+    action: getattr(UpperLayer, f"_{action.name.lower()}") for action in Action
+}
