@@ -38,8 +38,8 @@ FULL = {
 }
 # G is only as large as L here: enough to see whether memory grows with the object.
 QUICK = {
-    "S": SetSize(500, 64),
-    "C": SetSize(60, 512),
+    "S": SetSize(1000, 64),
+    "C": SetSize(100, 512),
     "L": FULL["L"],
     "G": FULL["L"],
 }

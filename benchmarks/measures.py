@@ -49,6 +49,7 @@ def store_scu(bench: Bench, subject: Subject, data: str, maximum_length: int) ->
             folder=folder,
             repeat=bench.repeats(data),
             seconds=bench.amounts.seconds,
+            maximum_length=maximum_length,
         )
         run(subject.request(request))
         report = _seen(sink.report())

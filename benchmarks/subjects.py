@@ -43,6 +43,7 @@ class Request:
     seconds: float = 10.0
     folder: Path = Path()
     chunked: bool = False
+    maximum_length: int = 16384  # of the sink; only the replay has to be told
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,6 +157,7 @@ class NeutralEnds:
     def request(self, request: Request) -> Command:
         options = ["--count", request.count, "--repeat", request.repeat]
         options += ["--seconds", request.seconds, "--folder", request.folder]
+        options += ["--maximum-length", request.maximum_length]
         return neutral("replay", request.kind, request.port, *options)
 
     def service(self, service: Service) -> Command:
