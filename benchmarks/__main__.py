@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from benchmarks import results, subjects
+from benchmarks import affinity, results, subjects
 from benchmarks.bench import Bench
 from benchmarks.processes import BenchmarkError
 from benchmarks.scenarios import SCENARIOS, Scenario
@@ -25,6 +25,7 @@ def parse() -> argparse.Namespace:
     parser.add_argument("--subject", action="append", metavar="NAME", help="measure only these")
     parser.add_argument("--list", action="store_true", help="list the scenarios and subjects")
     parser.add_argument("--pairs", type=int, help="how often to measure everybody in turn")
+    parser.add_argument("--pin", action="store_true", help="a processor for the neutral ends")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write all samples there")
     parser.add_argument("--data", type=Path, metavar="DIR", help="keep the data sets there")
     parser.add_argument("--ours", metavar="PYTHON", help="interpreter that has `pynetdicom`")
@@ -111,6 +112,8 @@ def main() -> None:
         for scenario in SCENARIOS:
             print(f"{scenario.name:20} {', '.join(scenario.subjects)}")
         return
+    if arguments.pin:
+        affinity.pin()
     found, versions = find_subjects(arguments)
     for name, version in versions.items():
         print(f"{name}: {version}")
@@ -118,8 +121,10 @@ def main() -> None:
     with data_folder(arguments.data) as folder:
         measured = run(Bench(folder, arguments.quick), chosen(arguments), found, pairs)
     print("\n" + results.table(measured))
+    print(results.failures(measured))
     if arguments.json:
         about = {"versions": versions, "pairs": pairs, "quick": arguments.quick}
+        about["pinned"] = arguments.pin
         results.write_json(arguments.json, measured, about)
 
 

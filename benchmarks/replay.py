@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from benchmarks import wire
+from benchmarks.affinity import take_processor
 
 
 def connect(port: int) -> socket.socket:
@@ -142,6 +143,7 @@ def main() -> None:
     parser.add_argument("--repeat", type=int, default=1)
     parser.add_argument("--maximum-length", type=int, default=16384)
     arguments = parser.parse_args()
+    take_processor()
     print(json.dumps(WORKS[arguments.work](arguments)))
 
 

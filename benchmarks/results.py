@@ -50,7 +50,9 @@ class Result:
 def number(value: float | None) -> str:
     if value is None:
         return ""
-    return f"{value:,.0f}" if abs(value) >= 100 else f"{value:,.3g}"
+    if abs(value) >= 100:
+        return f"{value:,.0f}"
+    return f"{value:.3g}" if abs(value) >= 0.01 else f"{value:.4f}"
 
 
 def describe(target: Target, row: Row) -> str:
@@ -100,6 +102,16 @@ def _row_lines(result: Result, row: Row) -> list[list[str]]:
 
 def _ratio(result: Result, subject: str, other: str, row: Row) -> str:
     return "" if subject == other else number(result.ratio(subject, other, row.key))
+
+
+def failures(results: list[Result]) -> str:
+    """Name what did not work, and in which scenario."""
+    return "\n".join(
+        f"failed in {result.scenario.name} after {len(result.samples.get(subject, []))} samples: "
+        f"{subject}: {reason}"
+        for result in results
+        for subject, reason in result.failures.items()
+    )
 
 
 def write_json(path: Path, results: list[Result], about: dict[str, object]) -> None:

@@ -12,6 +12,7 @@ import time
 from dataclasses import asdict, dataclass
 
 from benchmarks import wire
+from benchmarks.affinity import take_processor
 
 BUFFER_SIZE = 1 << 20
 REPORT = b"REPORT"  # as first bytes of a connection: answer the report, then end
@@ -145,6 +146,7 @@ def main() -> None:
     parser.add_argument("--maximum-length", type=int, default=16384)
     parser.add_argument("--threads", action="store_true", help="many associations at once")
     arguments = parser.parse_args()
+    take_processor()
     sink = Sink(arguments.maximum_length)
     with socket.create_server(("127.0.0.1", 0), backlog=256) as listener:
         print(listener.getsockname()[1], flush=True)

@@ -5,10 +5,11 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol
 
+from benchmarks.affinity import without_processor
 from benchmarks.processes import BenchmarkError, Command
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -158,7 +159,9 @@ class NeutralEnds:
         options = ["--count", request.count, "--repeat", request.repeat]
         options += ["--seconds", request.seconds, "--folder", request.folder]
         options += ["--maximum-length", request.maximum_length]
-        return neutral("replay", request.kind, request.port, *options)
+        command = neutral("replay", request.kind, request.port, *options)
+        # As a subject it has to stay away from the processor of the sink.
+        return replace(command, environment=without_processor(command.environment))
 
     def service(self, service: Service) -> Command:
         raise BenchmarkError(f"the sink does not serve as {service.kind}")
@@ -178,12 +181,13 @@ def library(name: str, python: str, source: Path | None = None) -> Library:
 
 
 def dcmtk_subjects() -> list[Dcmtk]:
+    contexts = ("-xf", str(ROOT / "benchmarks" / "dcmrecv.cfg"), "Default")
     return [
         Dcmtk(),
         Dcmtk(BIT_PRESERVING, scp_options=("--bit-preserving",)),
         Dcmtk(DCMSEND, scu="dcmsend"),
-        Dcmtk(DCMRECV, scp="dcmrecv"),
-        Dcmtk(DCMRECV_BIT_PRESERVING, scp="dcmrecv", scp_options=("--bit-preserving",)),
+        Dcmtk(DCMRECV, scp="dcmrecv", scp_options=contexts),
+        Dcmtk(DCMRECV_BIT_PRESERVING, scp="dcmrecv", scp_options=(*contexts, "--bit-preserving")),
     ]
 
 
