@@ -88,14 +88,20 @@ def store_scp(
     return {"value": amount / result["seconds"]}
 
 
-def store_pair(bench: Bench, subject: Subject, data: str) -> Sample:
+def store_pair(bench: Bench, subject: Subject, data: str, *, explicit: bool) -> Sample:
     """Store from one side of a subject to the other.
 
     A library counts in its process; a program is measured from its start to its end.
     """
     folder = bench.folder(data)
     with bench.server(subject, "answer") as server:
-        request = Request("store", server.port, folder=folder, seconds=bench.amounts.seconds)
+        request = Request(
+            "store",
+            server.port,
+            folder=folder,
+            seconds=bench.amounts.seconds,
+            explicit=explicit,
+        )
         command = subject.request(request)
         if isinstance(subject, Library):
             result = run_for_json(command)

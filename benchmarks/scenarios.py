@@ -97,6 +97,16 @@ def _files_scp(data: str) -> Scenario:
     )
 
 
+def _pair(data: str, contexts: str, *, explicit: bool) -> Scenario:
+    return _scenario(
+        f"pair-{data}" if explicit else f"pair-default-{data}",
+        f"SCU to SCP, {data}, {contexts}",
+        "objects/s",
+        ALL if explicit else PYTHON,
+        partial(measures.store_pair, data=data, explicit=explicit),
+    )
+
+
 def _idle(side: str, subjects: tuple[str, ...]) -> Scenario:
     rows = (
         Row(f"100 idle associations as {side.upper()}: processor", "%", "processor", "less"),
@@ -133,20 +143,9 @@ SCENARIOS = (
     _store_scp("L", 128),
     _files_scp("S"),
     _files_scp("C"),
-    _scenario(
-        "pair-S",
-        "SCU to SCP, S, in process",
-        "objects/s",
-        ALL,
-        partial(measures.store_pair, data="S"),
-    ),
-    _scenario(
-        "pair-C",
-        "SCU to SCP, C, in process",
-        "objects/s",
-        ALL,
-        partial(measures.store_pair, data="C"),
-    ),
+    _pair("S", "Explicit VR proposed", explicit=True),
+    _pair("C", "Explicit VR proposed", explicit=True),
+    _pair("C", "default contexts", explicit=False),
     _scenario(
         "programs-C",
         "storescu to storescp, C, whole process",

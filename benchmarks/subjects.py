@@ -44,6 +44,7 @@ class Request:
     seconds: float = 10.0
     folder: Path = Path()
     chunked: bool = False
+    explicit: bool = False  # propose only the transfer syntax of the files
     maximum_length: int = 16384  # of the sink; only the replay has to be told
 
 
@@ -88,6 +89,8 @@ class Library:
         options += ["--seconds", request.seconds, "--folder", request.folder]
         if request.chunked:
             options.append("--chunked")
+        if request.explicit:
+            options.append("--explicit")
         return self._run(f"{request.kind}-scu", request.port, options)
 
     def service(self, service: Service) -> Command:

@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
+from pydicom.uid import ExplicitVRLittleEndian
 from pynetdicom.sop_class import CTImageStorage, EnhancedCTImageStorage, Verification
 
 from benchmarks.memory import PeakMemory, private_bytes
@@ -21,11 +22,12 @@ from pynetdicom import AE, _config, evt
 HOST = "127.0.0.1"
 
 
-def entity() -> AE:
+def entity(*, explicit: bool = False) -> AE:
+    """Set an AE up, with the default transfer syntaxes or just the one of the files."""
     ae = AE(ae_title="BENCHMARK")
     ae.maximum_associations = 2000
     for sop_class in (Verification, CTImageStorage, EnhancedCTImageStorage):
-        ae.add_requested_context(sop_class)
+        ae.add_requested_context(sop_class, ExplicitVRLittleEndian if explicit else None)
         ae.add_supported_context(sop_class)
     return ae
 
@@ -74,7 +76,7 @@ def cycle_scu(arguments: argparse.Namespace) -> dict[str, float]:
 
 def store_scu(arguments: argparse.Namespace) -> dict[str, float]:
     paths = sorted(arguments.folder.glob("*.dcm")) * arguments.repeat
-    assoc = entity().associate(HOST, arguments.port)
+    assoc = entity(explicit=arguments.explicit).associate(HOST, arguments.port)
     watch = Stopwatch(arguments.seconds)
     for path in paths:
         if assoc.send_c_store(path).Status != 0x0000:
@@ -126,8 +128,9 @@ def scp(arguments: argparse.Namespace) -> dict[str, float]:
     ae = entity()
     ae.maximum_pdu_size = arguments.maximum_length
     handler = handle_store_to_file if arguments.folder else handle_store
-    handlers = [(evt.EVT_C_STORE, handler)]
-    server = ae.start_server((HOST, arguments.port), block=False, evt_handlers=handlers)
+    server = ae.start_server(
+        (HOST, arguments.port), block=False, evt_handlers=[(evt.EVT_C_STORE, handler)]
+    )
     print("ready", flush=True)
     sys.stdin.read()
     server.shutdown()
@@ -144,6 +147,7 @@ def main(programs: Mapping[str, Callable[[argparse.Namespace], dict[str, float]]
     parser.add_argument("--seconds", type=float, default=10.0, help="stop then, done or not")
     parser.add_argument("--folder", type=Path, help="files to send, or where to put them")
     parser.add_argument("--chunked", action="store_true", help="set STORE_SEND_CHUNKED_DATASET")
+    parser.add_argument("--explicit", action="store_true", help="propose Explicit VR only")
     parser.add_argument("--maximum-length", type=int, default=16384)
     arguments = parser.parse_args()
     print(json.dumps(programs[arguments.program](arguments)))

@@ -7,6 +7,7 @@ import os
 import sys
 from collections.abc import Callable, Coroutine
 
+from pydicom.uid import ExplicitVRLittleEndian
 from pynetdicom.asyncio import AE
 from pynetdicom.sop_class import CTImageStorage, EnhancedCTImageStorage, Verification
 
@@ -15,11 +16,12 @@ from benchmarks.user_programs import HOST, Stopwatch, main
 from pynetdicom import _config, evt
 
 
-def entity() -> AE:
+def entity(*, explicit: bool = False) -> AE:
+    """Set an AE up, with the default transfer syntaxes or just the one of the files."""
     ae = AE(ae_title="BENCHMARK")
     ae.maximum_associations = 2000
     for sop_class in (Verification, CTImageStorage, EnhancedCTImageStorage):
-        ae.add_requested_context(sop_class)
+        ae.add_requested_context(sop_class, ExplicitVRLittleEndian if explicit else None)
         ae.add_supported_context(sop_class)
     return ae
 
@@ -58,7 +60,8 @@ async def cycle_scu(arguments: argparse.Namespace) -> dict[str, float]:
 
 async def store_scu(arguments: argparse.Namespace) -> dict[str, float]:
     paths = sorted(arguments.folder.glob("*.dcm")) * arguments.repeat
-    async with entity().associate(HOST, arguments.port) as assoc:
+    ae = entity(explicit=arguments.explicit)
+    async with ae.associate(HOST, arguments.port) as assoc:
         watch = Stopwatch(arguments.seconds)
         for path in paths:
             if (await assoc.send_c_store(path)).Status != 0x0000:
@@ -91,8 +94,9 @@ async def scp(arguments: argparse.Namespace) -> dict[str, float]:
 
     ae = entity()
     ae.maximum_pdu_size = arguments.maximum_length
-    handlers = [(evt.EVT_C_STORE, handle_store)]
-    async with ae.start_server((HOST, arguments.port), evt_handlers=handlers) as server:
+    async with ae.start_server(
+        (HOST, arguments.port), evt_handlers=[(evt.EVT_C_STORE, handle_store)]
+    ) as server:
         serving = asyncio.create_task(server.serve_forever())
         print("ready", flush=True)
         await end_of_input()
