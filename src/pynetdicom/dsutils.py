@@ -1,9 +1,10 @@
 """Data sets: encoded, decoded, framed as files (PS3.5 7, PS3.10 7) and printed."""
 
 import logging
+import os
 import zlib
 from dataclasses import dataclass
-from io import BytesIO
+from io import BytesIO, FileIO
 from os import PathLike
 from pathlib import Path
 from struct import Struct
@@ -125,6 +126,7 @@ def encode_preamble(file_meta: FileMetaDataset) -> bytes:
     return PREAMBLE + encode_file_meta(file_meta)
 
 
+_FIRST_READ: Final = 0x8000
 _SHORT = Struct("<HH2sH")  # group, element, VR, length
 _LONG_VRS = frozenset({b"OB", b"OD", b"OF", b"OL", b"OV", b"OW", b"SQ", b"UC", b"UN", b"UR", b"UT"})
 
@@ -134,33 +136,40 @@ class FileHeader:
     """What is needed of a file to send it.
 
     Attributes:
-        offset: Where the data set begins.
-        length: How many bytes it has.
+        length: How many bytes the data set has.
+        start: Its first bytes, which were read with the header; the file stands behind them.
     """
 
     sop_class_uid: UID
     sop_instance_uid: UID
     transfer_syntax: UID
-    offset: int
     length: int
+    start: memoryview
 
 
-def read_header(file: BinaryIO) -> FileHeader:
+def read_header(file: FileIO | BinaryIO) -> FileHeader:
     """Return what the file meta information of an open file says (PS3.10 7.1).
 
-    Only the first kilobytes are read, and no pydicom objects are made: sending thousands of small
-    files should not spend its time here.
+    One read is enough for most files and for all of a small one, and no pydicom objects are made:
+    sending thousands of small files should not spend its time here.
+
+    Args:
+        file: The file, at its first byte.
 
     Raises:
         InvalidDicomError: It is no DICOM file, or lacks an element that is required.
     """
-    start = file.read(4096)
+    start = file.read(_FIRST_READ)
     if start[128:132] != b"DICM":
         raise InvalidDicomError("The file has no 'DICM' prefix: is it a DICOM file?")
-    values, offset = _read_group_2(start, file)
-    length = file.seek(0, 2) - offset
-    uids = [_required_uid(values, number) for number in (0x0002, 0x0003, 0x0010)]
-    return FileHeader(uids[0], uids[1], uids[2], offset, length)
+    values, offset, start = _read_group_2(start, file)
+    return FileHeader(
+        _required_uid(values, 0x0002),
+        _required_uid(values, 0x0003),
+        _required_uid(values, 0x0010),
+        os.fstat(file.fileno()).st_size - offset,
+        memoryview(start)[offset:],
+    )
 
 
 def _required_uid(values: dict[int, bytes], number: int) -> UID:
@@ -170,8 +179,8 @@ def _required_uid(values: dict[int, bytes], number: int) -> UID:
     return str.__new__(UID, value.decode("ascii", "replace"))
 
 
-def _read_group_2(start: bytes, file: BinaryIO) -> tuple[dict[int, bytes], int]:
-    """Return the elements of group 0002, and where they end.
+def _read_group_2(start: bytes, file: FileIO | BinaryIO) -> tuple[dict[int, bytes], int, bytes]:
+    """Return the elements of group 0002, where they end, and what was read so far.
 
     The group length says where, but some files lie about it, so the groups are looked at instead.
     """
@@ -179,12 +188,12 @@ def _read_group_2(start: bytes, file: BinaryIO) -> tuple[dict[int, bytes], int]:
     position = len(PREAMBLE)
     while True:
         if len(start) - position < 12:
-            start += file.read(65536)
+            start += file.read(_FIRST_READ)
         if len(start) - position < _SHORT.size:
-            return values, position
+            return values, position, start
         group, number, vr, length = _SHORT.unpack_from(start, position)
         if group != 0x0002:
-            return values, position
+            return values, position, start
         position += _SHORT.size
         if vr in _LONG_VRS:
             length = int.from_bytes(start[position : position + 4], "little")
@@ -192,7 +201,7 @@ def _read_group_2(start: bytes, file: BinaryIO) -> tuple[dict[int, bytes], int]:
         if length > 0x100000:
             raise InvalidDicomError(f"Element (0002,{number:04X}) says it has {length} bytes")
         while len(start) - position < length:
-            more = file.read(65536)
+            more = file.read(_FIRST_READ)
             if not more:
                 raise InvalidDicomError("The file ends within its file meta information")
             start += more

@@ -5,12 +5,13 @@ sets in memory, and files that must change between the uncompressed syntaxes, ar
 """
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from io import FileIO
 from os import PathLike
 from pathlib import Path
-from typing import BinaryIO
+from typing import ClassVar, Final
 
 from pydicom import Dataset, dcmread
 from pydicom.errors import InvalidDicomError
@@ -34,6 +35,9 @@ OUT_OF_RESOURCES = 0xA700
 
 FilePath = str | PathLike[str]
 
+_BUFFER: Final = 0x100000  # the most that is asked for at once
+_SPARE_BUFFERS: Final = 4
+
 
 @dataclass(frozen=True, slots=True)
 class _Instance:
@@ -43,6 +47,7 @@ class _Instance:
     sop_instance_uid: UID
     context: PresentationContext
     source: DataSource
+    close: Callable[[], None] = lambda: None
 
 
 async def send_c_store(
@@ -92,12 +97,19 @@ def _open(exchange: Exchange, dataset: Dataset | FilePath) -> Iterator[_Instance
     if isinstance(dataset, Dataset):
         yield _from_dataset(exchange, dataset)
         return
-    with Path(dataset).open("rb", buffering=0) as file:
+    # Not through Path, which costs as much as reading a small file.
+    with open(dataset, "rb", buffering=0) as file:
         instance = _from_file(exchange, file)
-        yield instance or _from_dataset(exchange, dcmread(dataset))
+        if instance is None:
+            yield _from_dataset(exchange, dcmread(dataset))
+            return
+        try:
+            yield instance
+        finally:
+            instance.close()
 
 
-def _from_file(exchange: Exchange, file: BinaryIO) -> _Instance | None:
+def _from_file(exchange: Exchange, file: FileIO) -> _Instance | None:
     """Return the instance in a file whose bytes can go out as they are, ``None`` otherwise."""
     try:
         header = dsutils.read_header(file)
@@ -109,29 +121,60 @@ def _from_file(exchange: Exchange, file: BinaryIO) -> _Instance | None:
         if _config.STORE_SEND_CHUNKED_DATASET:
             raise _no_context(header.sop_class_uid, header.transfer_syntax)
         return None
-    file.seek(header.offset)
-    source = DataSource(header.length, _Reader(file).read)
-    return _Instance(header.sop_class_uid, header.sop_instance_uid, context, source)
+    reader = _Reader(file, header.start)
+    return _Instance(
+        header.sop_class_uid,
+        header.sop_instance_uid,
+        context,
+        DataSource(header.length, reader.read),
+        reader.close,
+    )
 
 
 class _Reader:
-    """Reads a file piece by piece into one buffer."""
+    """Reads a file piece by piece.
 
-    def __init__(self, file: BinaryIO) -> None:
+    Args:
+        file: The file, behind what is in `start`.
+        start: The first bytes, which are read already.
+    """
+
+    # Buffers for the next files: new pages of memory are dearer than what is read into them.
+    _spare: ClassVar[list[bytearray]] = []
+
+    def __init__(self, file: FileIO, start: memoryview) -> None:
         self._file = file
-        self._buffer = memoryview(b"")
+        self._start = start
+        self._buffer = bytearray()
 
     def read(self, size: int) -> memoryview:
         """Return the next `size` bytes, valid until the next call."""
-        if len(self._buffer) < size:
-            self._buffer = memoryview(bytearray(size))
-        filled = 0
+        start = self._start
+        if size <= len(start):
+            self._start = start[size:]
+            return start[:size]
+        view = self._room(size)
+        filled = len(start)
+        view[:filled] = start
+        self._start = start[:0]
         while filled < size:
-            count = self._file.readinto(self._buffer[filled:size])  # type: ignore[attr-defined]  # BinaryIO lacks it
+            count = self._file.readinto(view[filled:])
             if not count:
                 raise LocalProtocolError("The file became shorter while it was being sent")
             filled += count
-        return self._buffer[:size]
+        return view
+
+    def _room(self, size: int) -> memoryview:
+        if len(self._buffer) < size:
+            self._buffer = self._spare.pop() if self._spare else bytearray()
+        if len(self._buffer) < size:
+            self._buffer = bytearray(max(size, _BUFFER))
+        return memoryview(self._buffer)[:size]
+
+    def close(self) -> None:
+        """Leave the buffer to the next file."""
+        if self._buffer and len(self._spare) < _SPARE_BUFFERS:
+            self._spare.append(self._buffer)
 
 
 def _from_dataset(exchange: Exchange, dataset: Dataset) -> _Instance:
