@@ -2,6 +2,7 @@
 
 import logging
 import threading
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Literal, overload
 
@@ -18,7 +19,7 @@ from pynetdicom.utils import make_target, set_ae
 
 LOGGER = logging.getLogger(__name__)
 
-Handlers = list[evt.EventHandlerType]
+Handlers = Sequence[evt.EventHandlerType]
 
 
 class ApplicationEntity(BaseEntity):
@@ -110,7 +111,7 @@ class ApplicationEntity(BaseEntity):
         title = set_ae(ae_title, "ae_title", allow_empty=False) or self.ae_title
         chosen = self._contexts_to_accept(contexts)
         make = server_class or AssociationServer
-        return make(self, address, title, chosen, ssl_context, evt_handlers or [], **kwargs)
+        return make(self, address, title, chosen, ssl_context, evt_handlers or (), **kwargs)
 
     @overload
     def start_server(

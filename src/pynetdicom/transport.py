@@ -6,6 +6,7 @@ import socket
 import socketserver
 import ssl
 import threading
+from collections.abc import Sequence
 from contextlib import suppress
 from typing import Any
 
@@ -89,7 +90,7 @@ class AssociationServer(socketserver.TCPServer):
         ae_title: str,
         contexts: list[PresentationContext],
         ssl_context: ssl.SSLContext | None = None,
-        evt_handlers: list[evt.EventHandlerType] | None = None,
+        evt_handlers: Sequence[evt.EventHandlerType] | None = None,
         request_handler: type[RequestHandler] | None = None,
     ) -> None:
         self.ae = ae

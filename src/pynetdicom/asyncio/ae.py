@@ -1,7 +1,7 @@
 """The asyncio front's application entity."""
 
 import asyncio
-from collections.abc import Callable, Coroutine, Generator
+from collections.abc import Callable, Coroutine, Generator, Sequence
 from types import TracebackType
 from typing import Any, Generic, Protocol, Self, TypeVar
 
@@ -15,7 +15,7 @@ from pynetdicom.presentation import PresentationContext
 from pynetdicom.user_information import ServiceParameter
 from pynetdicom.utils import set_ae
 
-Handlers = list[evt.EventHandlerType]
+Handlers = Sequence[evt.EventHandlerType]
 
 
 class _Closing(Protocol):

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import ssl
+from collections.abc import Sequence
 from contextlib import suppress
 from typing import Any, Self
 
@@ -32,7 +33,7 @@ class AssociationServer:
         ae: Any,
         ae_title: str,
         contexts: list[PresentationContext],
-        evt_handlers: list[evt.EventHandlerType] | None,
+        evt_handlers: Sequence[evt.EventHandlerType] | None,
     ) -> None:
         self.ae = ae
         self.ae_title = ae_title

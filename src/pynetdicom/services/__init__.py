@@ -6,7 +6,7 @@
 
 import logging
 from collections.abc import Awaitable, Callable
-from typing import Any
+from typing import Any, cast
 
 from pydicom.uid import UID
 
@@ -53,7 +53,7 @@ def _sop_class(request: DIMSEPrimitive) -> UID:
     for keyword in ("AffectedSOPClassUID", "RequestedSOPClassUID"):
         uid = getattr(request, keyword, None)
         if uid:
-            return UID(uid)
+            return cast("UID", uid)
     return UID("")
 
 
