@@ -3,7 +3,8 @@
 import logging
 from abc import ABC, abstractmethod
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import AsyncGenerator, Callable, Mapping
+from contextlib import asynccontextmanager
 from typing import Any, Literal
 
 from pydicom.uid import UID
@@ -29,6 +30,8 @@ _CORE_EVENTS = (*_PDU_EVENTS, evt.EVT_FSM_TRANSITION)
 
 # More cancels than this are not remembered: only requests that are being served can be cancelled.
 _MAXIMUM_CANCELS = 16
+
+_PENDING = (0xFF00, 0xFF01, 0xB001)  # more responses follow one of these
 
 
 class DULView:
@@ -97,6 +100,8 @@ class BaseAssociation(ABC):
         self._answers: deque[ACSEPrimitive] = deque()
         self._requests: deque[DIMSEPrimitive] = deque()
         self._responses: dict[int, deque[DIMSEPrimitive]] = {}
+        self._stores: deque[DIMSEPrimitive] | None = None  # of a C-GET of ours
+        self._abandoned: set[int] = set()  # message IDs whose responses nobody waits for
         self._cancels: deque[int] = deque(maxlen=_MAXIMUM_CANCELS)
         self._handlers = handlers
         if _config.LOG_HANDLER_LEVEL != "none":
@@ -284,16 +289,26 @@ class BaseAssociation(ABC):
             self._tell(evt.EVT_DIMSE_RECV, message=message_of(message))
         if message.is_response:
             box = self._responses.get(message.MessageIDBeingRespondedTo or 0)
-            if box is None:
-                LOGGER.warning("Nobody waits for the %s response that came", message.msg_type)
-            else:
+            if box is not None:
                 box.append(message)
+            else:
+                self._drop_late(message)
+        elif self._stores is not None and isinstance(message, C_STORE):
+            self._stores.append(message)
         elif isinstance(message, C_CANCEL):
             self._cancels.append(message.MessageIDBeingRespondedTo or 0)
         elif self._core.state is State.STA6:
             self._requests.append(message)
         else:
             LOGGER.warning("A %s request came while releasing", message.msg_type)
+
+    def _drop_late(self, response: DIMSEPrimitive) -> None:
+        """Drop a response that nobody waits for; the last one frees its message ID."""
+        message_id = response.MessageIDBeingRespondedTo or 0
+        if message_id not in self._abandoned:
+            LOGGER.warning("Nobody waits for the %s response that came", response.msg_type)
+        elif response.Status not in _PENDING:
+            self._abandoned.discard(message_id)
 
     def _dispatch_acse(self, received: ACSEPrimitive) -> None:
         match received:
@@ -351,6 +366,18 @@ class BaseAssociation(ABC):
     @abstractmethod
     async def _call(self, event: evt.InterventionEvent, **attributes: Any) -> Any:
         """Return what the handler of an intervention returns."""
+
+    @abstractmethod
+    def _iterate(self, results: Any) -> AsyncGenerator[Any, None]:
+        """Yield what a handler's generator yields."""
+
+    @abstractmethod
+    async def _associate(self, address: str, port: int, options: dict[str, Any]) -> Any:
+        """Return an association with somebody else, ``None`` if it cannot even be tried."""
+
+    @abstractmethod
+    async def _release_other(self, other: Any) -> None:
+        """Release an association with somebody else."""
 
     def _open_sink(self, primitive: DIMSEPrimitive, context_id: int) -> Sink:
         """Return where the data set of a message goes."""
@@ -415,21 +442,103 @@ class AssociationExchange:
         self, message: DIMSEPrimitive, context_id: int, source: DataSource | None = None
     ) -> DIMSEPrimitive | None:
         """Send a request and return its one response, ``None`` if none comes."""
+        await self.begin(message, context_id, source)
+        try:
+            return await self.receive(message)
+        finally:
+            self.finish(message, is_complete=True)
+
+    async def begin(
+        self,
+        message: DIMSEPrimitive,
+        context_id: int,
+        source: DataSource | None = None,
+        *,
+        takes_stores: bool = False,
+    ) -> None:
+        """Send a request that has several responses; `finish` must follow."""
         assoc = self._assoc
         message_id = message.MessageID or 0
-        box = assoc._responses[message_id] = deque()
+        if message_id in assoc._responses:
+            raise LocalProtocolError(
+                f"Message ID {message_id} is in use by an operation that is under way: "
+                "give this one another 'msg_id'"
+            )
+        if message_id in assoc._abandoned:
+            await assoc._await(lambda: message_id not in assoc._abandoned, assoc.dimse_timeout)
+        box: deque[DIMSEPrimitive] = deque()
+        assoc._responses[message_id] = box
+        if takes_stores:
+            assoc._stores = box
         try:
             await self.send(message, context_id, source)
-            await assoc._await(lambda: box or assoc._is_over, assoc.dimse_timeout)
-        finally:
-            del assoc._responses[message_id]
-        if box and type(box[0]) is type(message):
-            return box[0]
+        except BaseException:
+            self.finish(message, is_complete=True)
+            raise
+
+    async def receive(self, message: DIMSEPrimitive) -> DIMSEPrimitive | None:
+        """Return what came next for a request that was begun, ``None`` if nothing comes."""
+        assoc = self._assoc
+        box = assoc._responses[message.MessageID or 0]
+        await assoc._await(lambda: box or assoc._is_over, assoc.dimse_timeout)
+        if box:
+            received = box.popleft()
+            if type(received) is type(message) or not received.is_response:
+                return received
+            what = f"a {received.msg_type} response"
+        else:
+            what = "no response in time"
         if not assoc._is_over:
-            what = f"a {box[0].msg_type} response" if box else "no response in time"
             LOGGER.error("The peer sent %s to a %s request", what, message.msg_type)
             assoc.acse.abort(A_ABORT(0))
         return None
+
+    def finish(self, message: DIMSEPrimitive, *, is_complete: bool) -> None:
+        """End a request that was begun; late responses to an incomplete one are dropped."""
+        assoc = self._assoc
+        message_id = message.MessageID or 0
+        box = assoc._responses.pop(message_id, None)
+        if box is not None and box is assoc._stores:
+            assoc._stores = None
+            assoc._requests += [late for late in box if not late.is_response]
+        if not is_complete and not assoc._is_over:
+            assoc._abandoned.add(message_id)
+            for late in box or ():
+                if late.is_response:
+                    assoc._drop_late(late)
+
+    async def results(
+        self, event: evt.InterventionEvent, request: DIMSEPrimitive, context: PresentationContext
+    ) -> AsyncGenerator[Any, None]:
+        """Yield what the handler of `event` yields about a request."""
+        returned = await self.call(event, request, context)
+        if returned is None:
+            return
+        async for result in self._assoc._iterate(returned):
+            yield result
+
+    @asynccontextmanager
+    async def open(
+        self, address: str, port: int, request: Any, options: dict[str, Any]
+    ) -> AsyncGenerator["AssociationExchange | None", None]:
+        """Enter another association, to the destination of a C-MOVE."""
+        options.setdefault("ae_title", request.MoveDestination)
+        other = await self._assoc._associate(address, port, options)
+        try:
+            yield other._exchange if other is not None and other.is_established else None
+        finally:
+            if other is not None:
+                await self._assoc._release_other(other)
+
+    def poll(self) -> bool:
+        """Look at what the peer has sent; return whether the association is still established."""
+        self._assoc._read_what_is_there()
+        return self._assoc.is_established
+
+    @property
+    def ae_title(self) -> str:
+        """Our AE title."""
+        return str(self._assoc.ae.ae_title)
 
     async def call(
         self, event: evt.InterventionEvent, request: DIMSEPrimitive, context: PresentationContext

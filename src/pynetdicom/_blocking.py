@@ -6,7 +6,7 @@ The signature and docstring of a method are those of its conversation, less the 
 """
 
 import functools
-from collections.abc import Callable, Coroutine
+from collections.abc import AsyncGenerator, Callable, Coroutine, Iterator
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
 P = ParamSpec("P")
@@ -26,6 +26,40 @@ def run(coroutine: Coroutine[Any, Any, T]) -> T:
         return value
     coroutine.close()
     raise RuntimeError("A blocking association cannot wait for an event loop")
+
+
+def iterate(stream: AsyncGenerator[T, None]) -> Iterator[T]:
+    """Yield what `stream` yields, stepped in this thread; it ends with the loop over it."""
+    try:
+        while True:
+            try:
+                item = run(_next(stream))
+            except StopAsyncIteration:
+                return
+            yield item
+    finally:
+        run(stream.aclose())
+
+
+async def _next(stream: AsyncGenerator[T, None]) -> T:
+    return await anext(stream)
+
+
+def streaming(
+    conversation: Callable[Concatenate[Any, P], Coroutine[Any, Any, AsyncGenerator[T, None]]],
+) -> Callable[Concatenate[Any, P], Iterator[T]]:
+    """Return a conversation with several responses as a method of a blocking association.
+
+    The request leaves when the method is called, so errors are raised there and nothing that is
+    sent afterwards can overtake it.
+    """
+
+    def method(self: Any, /, *args: P.args, **kwargs: P.kwargs) -> Iterator[T]:
+        with self._operation:
+            return iterate(run(conversation(self._exchange, *args, **kwargs)))
+
+    functools.update_wrapper(method, conversation)
+    return method
 
 
 def blocking(

@@ -8,7 +8,7 @@ for or a handler runs; `_write_lock` keeps messages whole and in order, and is h
 import logging
 import ssl
 import threading
-from collections.abc import Callable
+from collections.abc import AsyncGenerator, Callable
 from contextlib import suppress
 from datetime import datetime
 from threading import Thread
@@ -17,7 +17,7 @@ from typing import Any, Final
 
 from pynetdicom import events as evt
 from pynetdicom._association import AssociationExchange, BaseAssociation
-from pynetdicom._blocking import blocking, run
+from pynetdicom._blocking import blocking, run, streaming
 from pynetdicom._channel import T_CONNECT, AssociationSocket
 from pynetdicom._globals import MODE_REQUESTOR
 from pynetdicom._service_user import ServiceUser as ServiceUser
@@ -28,7 +28,18 @@ from pynetdicom.exceptions import LocalProtocolError
 from pynetdicom.fsm import State
 from pynetdicom.pdu_primitives import A_ABORT, A_ASSOCIATE, A_P_ABORT
 from pynetdicom.services import serve
+from pynetdicom.services.cancel import send_c_cancel
 from pynetdicom.services.echo import send_c_echo
+from pynetdicom.services.find import send_c_find
+from pynetdicom.services.normalized import (
+    send_n_action,
+    send_n_create,
+    send_n_delete,
+    send_n_event_report,
+    send_n_get,
+    send_n_set,
+)
+from pynetdicom.services.retrieve import send_c_get, send_c_move
 from pynetdicom.services.store import send_c_store
 from pynetdicom.upper_layer import ACSEPrimitive, Received
 from pynetdicom.utils import make_target
@@ -89,6 +100,16 @@ class Association(BaseAssociation, Thread):
 
     send_c_echo = blocking(send_c_echo)
     send_c_store = blocking(send_c_store)
+    send_c_find = streaming(send_c_find)
+    send_c_get = streaming(send_c_get)
+    send_c_move = streaming(send_c_move)
+    send_c_cancel = blocking(send_c_cancel)
+    send_n_event_report = blocking(send_n_event_report)
+    send_n_get = blocking(send_n_get)
+    send_n_set = blocking(send_n_set)
+    send_n_action = blocking(send_n_action)
+    send_n_create = blocking(send_n_create)
+    send_n_delete = blocking(send_n_delete)
 
     def release(self) -> None:
         """Release the association; nothing happens unless it is established (PS3.8 7.2)."""
@@ -375,6 +396,20 @@ class Association(BaseAssociation, Thread):
 
     async def _call(self, event: evt.InterventionEvent, **attributes: Any) -> Any:
         return evt.trigger(self, event, attributes)
+
+    async def _iterate(self, results: Any) -> AsyncGenerator[Any, None]:
+        for result in results:
+            yield result
+
+    async def _associate(self, address: str, port: int, options: dict[str, Any]) -> Any:
+        try:
+            return self.ae.associate(address, port, **options)
+        except (RuntimeError, TypeError, ValueError) as error:
+            LOGGER.error("No association with %s port %s: %s", address, port, error)
+            return None
+
+    async def _release_other(self, other: "Association") -> None:
+        other.release()
 
     def _timeouts_changed(self) -> None:
         self._turn.wake()

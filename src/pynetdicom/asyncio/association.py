@@ -4,7 +4,8 @@ import asyncio
 import functools
 import inspect
 import logging
-from collections.abc import Callable, Coroutine
+from collections.abc import AsyncGenerator, Callable, Coroutine
+from contextlib import aclosing
 from typing import Any, Concatenate, Final, ParamSpec, Self, TypeVar
 
 from pynetdicom import events as evt
@@ -15,7 +16,18 @@ from pynetdicom.exceptions import LocalProtocolError
 from pynetdicom.fsm import State
 from pynetdicom.pdu_primitives import A_ABORT, A_ASSOCIATE, A_P_ABORT
 from pynetdicom.services import serve
+from pynetdicom.services.cancel import send_c_cancel
 from pynetdicom.services.echo import send_c_echo
+from pynetdicom.services.find import send_c_find
+from pynetdicom.services.normalized import (
+    send_n_action,
+    send_n_create,
+    send_n_delete,
+    send_n_event_report,
+    send_n_get,
+    send_n_set,
+)
+from pynetdicom.services.retrieve import send_c_get, send_c_move
 from pynetdicom.services.store import send_c_store
 from pynetdicom.upper_layer import ACSEPrimitive
 
@@ -26,6 +38,8 @@ _PROGRESS: Final = 0x20000
 
 # How long what was said last may take to leave before the connection is cut, in seconds.
 _LINGER: Final = 2.0
+
+_NO_MORE: Final = object()
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -44,6 +58,26 @@ def awaited(
         try:
             async with self._operation:
                 return await conversation(self._exchange, *args, **kwargs)
+        except asyncio.CancelledError:
+            self.abort()
+            raise
+
+    functools.update_wrapper(method, conversation)
+    return method
+
+
+def streamed(
+    conversation: Callable[Concatenate[Any, P], Coroutine[Any, Any, AsyncGenerator[T, None]]],
+) -> Callable[Concatenate[Any, P], AsyncGenerator[T, None]]:
+    """Return a conversation with several responses as a method: `async for` over its result."""
+
+    async def method(self: Any, /, *args: P.args, **kwargs: P.kwargs) -> AsyncGenerator[T, None]:
+        try:
+            async with self._operation:
+                stream = await conversation(self._exchange, *args, **kwargs)
+            async with aclosing(stream):
+                async for item in stream:
+                    yield item
         except asyncio.CancelledError:
             self.abort()
             raise
@@ -123,6 +157,16 @@ class Association(BaseAssociation):
 
     send_c_echo = awaited(send_c_echo)
     send_c_store = awaited(send_c_store)
+    send_c_find = streamed(send_c_find)
+    send_c_get = streamed(send_c_get)
+    send_c_move = streamed(send_c_move)
+    send_c_cancel = awaited(send_c_cancel)
+    send_n_event_report = awaited(send_n_event_report)
+    send_n_get = awaited(send_n_get)
+    send_n_set = awaited(send_n_set)
+    send_n_action = awaited(send_n_action)
+    send_n_create = awaited(send_n_create)
+    send_n_delete = awaited(send_n_delete)
 
     async def release(self) -> None:
         """Release the association; nothing happens unless it is established (PS3.8 7.2)."""
@@ -371,6 +415,26 @@ class Association(BaseAssociation):
         else:
             result = await asyncio.to_thread(handler, happened, *(args or ()))
         return await result if inspect.isawaitable(result) else result
+
+    async def _iterate(self, results: Any) -> AsyncGenerator[Any, None]:
+        if hasattr(results, "__aiter__"):
+            async for result in results:
+                yield result
+            return
+        # A plain generator may block at each step, so a thread takes them.
+        iterator = iter(results)
+        while (result := await asyncio.to_thread(next, iterator, _NO_MORE)) is not _NO_MORE:
+            yield result
+
+    async def _associate(self, address: str, port: int, options: dict[str, Any]) -> Any:
+        try:
+            return await self.ae.associate(address, port, **options)
+        except (RuntimeError, TypeError, ValueError) as error:
+            LOGGER.error("No association with %s port %s: %s", address, port, error)
+            return None
+
+    async def _release_other(self, other: "Association") -> None:
+        await other.release()
 
     def _notify(self, handler: evt.Handler, event: evt.Event, *args: Any) -> None:
         result = handler(event, *args)

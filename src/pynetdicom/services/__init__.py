@@ -11,11 +11,21 @@ from typing import Any, cast
 from pydicom.uid import UID
 
 from pynetdicom import _config
-from pynetdicom.dimse_primitives import C_ECHO, C_STORE, DIMSEPrimitive
+from pynetdicom.dimse_primitives import (
+    C_ECHO,
+    C_FIND,
+    C_GET,
+    C_MOVE,
+    C_STORE,
+    DIMSEPrimitive,
+)
 from pynetdicom.presentation import PresentationContext
 from pynetdicom.service_class import ServiceClass, StorageServiceClass
 from pynetdicom.services.echo import serve_c_echo
 from pynetdicom.services.exchange import Exchange
+from pynetdicom.services.find import serve_c_find
+from pynetdicom.services.normalized import OPERATIONS, serve_n
+from pynetdicom.services.retrieve import serve_c_get, serve_c_move
 from pynetdicom.services.store import serve_c_store
 from pynetdicom.sop_class import uid_to_service_class
 
@@ -26,6 +36,10 @@ Conversation = Callable[[Exchange, Any, PresentationContext, type[ServiceClass]]
 CONVERSATIONS: dict[type[DIMSEPrimitive], Conversation] = {
     C_ECHO: serve_c_echo,
     C_STORE: serve_c_store,
+    C_FIND: serve_c_find,
+    C_GET: serve_c_get,
+    C_MOVE: serve_c_move,
+    **dict.fromkeys(OPERATIONS, serve_n),
 }
 
 

@@ -4,18 +4,24 @@ Each front has its own `Exchange`. The blocking one does its waiting inside and 
 that a conversation runs to its end when it is stepped once (see `_blocking`).
 """
 
-from collections.abc import Mapping
+import logging
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import AbstractAsyncContextManager
+from io import BytesIO
 from typing import Any, Protocol
 
 from pydicom import DataElement, Dataset
 from pydicom.uid import UID
 
+from pynetdicom import dsutils
 from pynetdicom.dimse_messages import DataSource
 from pynetdicom.dimse_primitives import DIMSEPrimitive
 from pynetdicom.events import InterventionEvent
 from pynetdicom.exceptions import NoAcceptedContextError
 from pynetdicom.presentation import PresentationContext
 from pynetdicom.status import code_to_status
+
+LOGGER = logging.getLogger(__name__)
 
 
 class Exchange(Protocol):
@@ -52,6 +58,60 @@ class Exchange(Protocol):
         Returns:
             ``None`` when none comes: the association has ended, or was aborted for it.
         """
+
+    async def begin(
+        self,
+        message: DIMSEPrimitive,
+        context_id: int,
+        source: DataSource | None = None,
+        *,
+        takes_stores: bool = False,
+    ) -> None:
+        """Send a request that has several responses; `finish` must follow.
+
+        Args:
+            message: The request.
+            context_id: Its presentation context.
+            source: Its data set.
+            takes_stores: Whether C-STORE requests that come meanwhile belong to it.
+        """
+
+    async def receive(self, message: DIMSEPrimitive) -> DIMSEPrimitive | None:
+        """Return what came next for a request that was begun.
+
+        Returns:
+            ``None`` when nothing comes: the association has ended, or was aborted for it.
+        """
+
+    def finish(self, message: DIMSEPrimitive, *, is_complete: bool) -> None:
+        """End a request that was begun; late responses to an incomplete one are dropped."""
+
+    def results(
+        self, event: InterventionEvent, request: DIMSEPrimitive, context: PresentationContext
+    ) -> AsyncGenerator[Any, None]:
+        """Yield what the handler of `event` yields about a request."""
+
+    def open(
+        self, address: str, port: int, request: Any, options: dict[str, Any]
+    ) -> "AbstractAsyncContextManager[Exchange | None]":
+        """Enter another association, to the destination of a C-MOVE.
+
+        Args:
+            address: Where the destination is.
+            port: Its TCP port.
+            request: The C-MOVE request, which names it.
+            options: Further arguments of `AE.associate`.
+
+        Returns:
+            Its exchange, ``None`` if it could not be established.
+        """
+
+    def poll(self) -> bool:
+        """Look at what the peer has sent; return whether the association is still established."""
+
+    @property
+    def ae_title(self) -> str:
+        """Our AE title."""
 
     async def call(
         self, event: InterventionEvent, request: DIMSEPrimitive, context: PresentationContext
@@ -108,6 +168,37 @@ def status_of(response: DIMSEPrimitive) -> Dataset:
                 element.number, element.vr, value, already_converted=True
             )
     return status
+
+
+def encoded(dataset: Any, context: PresentationContext) -> DataSource:
+    """Return a data set encoded as its context wants it.
+
+    Raises:
+        ValueError: It is none, or cannot be encoded.
+    """
+    syntax = context.transfer_syntax[0]
+    data = None
+    if isinstance(dataset, Dataset):
+        data = dsutils.encode(
+            dataset, syntax.is_implicit_VR, syntax.is_little_endian, syntax.is_deflated
+        )
+    if data is None:
+        raise ValueError("Failed to encode the supplied data set")
+    return DataSource.of(data)
+
+
+def decoded(stream: BytesIO | None, context: PresentationContext) -> Dataset | None:
+    """Return the data set in `stream`, ``None`` if there is none or it cannot be decoded."""
+    if stream is None:
+        return None
+    syntax = context.transfer_syntax[0]
+    try:
+        return dsutils.decode(
+            stream, syntax.is_implicit_VR, syntax.is_little_endian, syntax.is_deflated
+        )
+    except Exception:  # whatever pydicom raises about the bytes
+        LOGGER.exception("Unable to decode the data set that was received")
+        return None
 
 
 def response_to(request: DIMSEPrimitive) -> Any:
