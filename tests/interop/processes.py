@@ -1,0 +1,124 @@
+"""Peers are programs: find them, start them, wait until they listen, end them.
+
+Nothing here sleeps for a fixed time: a wait ends when the peer listens, exits or is overdue.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import subprocess
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+# No peer needs a tenth of it, but two cores may be busy with something else.
+DEADLINE = 60.0
+
+Command = Sequence[str | os.PathLike[str]]
+
+
+def program(name: str, peer: str) -> str:
+    """Return the path of a program of `peer`, or skip the test and say which peer is missing."""
+    return shutil.which(name) or missing(f"{peer} ({name} is not installed)")
+
+
+def missing(peer: str) -> str:
+    """Skip the test because this peer is not here (never returns)."""
+    pytest.skip(f"peer missing: {peer}")
+
+
+def free_port() -> int:
+    """Return a TCP port of the loopback interface that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@contextmanager
+def running(
+    command: Command, port: int, log: Path, environment: Mapping[str, str] | None = None
+) -> Iterator[None]:
+    """Run a server while the block lasts; enter the block when it listens on `port`."""
+    with log.open("ab") as output:
+        process = subprocess.Popen(
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            env=_environment(environment),
+        )
+    try:
+        _wait_until_listening(process, port, log)
+        yield
+    finally:
+        _end(process)
+
+
+def run(
+    command: Command,
+    environment: Mapping[str, str] | None = None,
+    *,
+    expected: int | None = 0,
+) -> str:
+    """Run a program to its end and return what it printed.
+
+    Args:
+        command: Program and arguments.
+        environment: Variables to add to the present ones.
+        expected: The exit status the program must end with; `None` takes any.
+    """
+    finished = subprocess.run(
+        command,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        env=_environment(environment),
+        timeout=DEADLINE,
+        check=False,
+    )
+    output = finished.stdout.decode(errors="replace")
+    if expected is not None and finished.returncode != expected:
+        pytest.fail(f"{command[0]} ended with {finished.returncode}:\n{output[-4000:]}")
+    return output
+
+
+def _environment(extra: Mapping[str, str] | None) -> dict[str, str]:
+    # DCMTK waits 40 ms per message for Nagle and delayed ACK to agree, unless told not to.
+    return {**os.environ, "TCP_NODELAY": "1", **(extra or {})}
+
+
+def _wait_until_listening(process: subprocess.Popen[bytes], port: int, log: Path) -> None:
+    deadline = time.monotonic() + DEADLINE
+    while not _listens(port):
+        if _ended(process, within=0.02):
+            pytest.fail(f"a peer ended before it listened:\n{log.read_text(errors='replace')}")
+        if time.monotonic() > deadline:
+            pytest.fail(f"a peer does not listen:\n{log.read_text(errors='replace')}")
+
+
+def _listens(port: int) -> bool:
+    try:
+        socket.create_connection(("127.0.0.1", port), timeout=DEADLINE).close()
+    except ConnectionRefusedError:
+        return False
+    return True
+
+
+def _ended(process: subprocess.Popen[bytes], within: float) -> bool:
+    try:
+        process.wait(timeout=within)
+    except subprocess.TimeoutExpired:
+        return False
+    return True
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    process.terminate()
+    if not _ended(process, within=10):
+        process.kill()
+        process.wait()
