@@ -98,6 +98,13 @@ def assert_files_tell_the_transfer_syntax(served: Served) -> None:
     ]
 
 
+def assert_all_stored(statuses: Sequence[int | None], samples: Sequence[Sample]) -> None:
+    """Check that each C-STORE succeeded, and name the files for which it did not."""
+    answered = zip(samples, statuses, strict=True)
+    failed = {sample.name: status for sample, status in answered if status != SUCCESS}
+    assert failed == {}
+
+
 def code_of(status: Dataset) -> int | None:
     """Return the status as a number, `None` when the peer did not answer."""
     value: int | None = status.get("Status")

@@ -49,6 +49,10 @@ class Link:
     def __str__(self) -> str:
         return "TLS" if self.certificates else "TCP"
 
+    @property
+    def is_secure(self) -> bool:
+        return self.certificates is not None
+
     def client_context(self) -> ssl.SSLContext | None:
         return self._context(ssl.Purpose.SERVER_AUTH)
 

@@ -44,6 +44,8 @@ class Sample:
     sop_instance: UID
     transfer_syntax: UID
     data_set: bytes
+    # Whether the file meta information names the same instance as the data set (PS3.10 7.1).
+    is_consistent: bool
 
     @property
     def name(self) -> str:
@@ -66,12 +68,23 @@ def storable_samples() -> tuple[Sample, ...]:
 
 def sound_samples() -> tuple[Sample, ...]:
     """Return the storable samples whose data sets every peer can decode."""
-    return tuple(sample for sample in storable_samples() if sample.name not in DAMAGED)
+    return without(storable_samples(), DAMAGED)
 
 
 def named(*names: str) -> tuple[Sample, ...]:
     """Return the samples with these file names."""
     return tuple(sample for sample in storable_samples() if sample.name in names)
+
+
+def without(samples: Iterable[Sample], names: Iterable[str]) -> tuple[Sample, ...]:
+    """Return the samples whose file names are not among `names`."""
+    left_out = frozenset(names)
+    return tuple(sample for sample in samples if sample.name not in left_out)
+
+
+def consistent(samples: Iterable[Sample]) -> tuple[Sample, ...]:
+    """Return the samples for which it does not matter where their UIDs are taken from."""
+    return tuple(sample for sample in samples if sample.is_consistent)
 
 
 def of_even_length(samples: Iterable[Sample]) -> tuple[Sample, ...]:
@@ -148,8 +161,9 @@ def _sample(path: Path) -> Sample | None:
             header = dcmread(path, stop_before_pixels=True)
     except InvalidDicomError:
         return None
-    syntax = header.file_meta.get("TransferSyntaxUID")
-    sop_class, sop_instance = header.get("SOPClassUID"), header.get("SOPInstanceUID")
-    if not (syntax and sop_class and sop_instance):
+    meta, identity = header.file_meta, [header.get("SOPClassUID"), header.get("SOPInstanceUID")]
+    if not (all(identity) and "TransferSyntaxUID" in meta):
         return None
-    return Sample(path, sop_class, sop_instance, syntax, data_set_of(path.read_bytes()))
+    named = [meta.get("MediaStorageSOPClassUID"), meta.get("MediaStorageSOPInstanceUID")]
+    data_set = data_set_of(path.read_bytes())
+    return Sample(path, *identity, meta.TransferSyntaxUID, data_set, named == identity)

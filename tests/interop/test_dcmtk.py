@@ -13,6 +13,7 @@ from interop.front import (
     Front,
     as_datasets,
     as_paths,
+    assert_all_stored,
     assert_files_tell_the_transfer_syntax,
 )
 from interop.links import Link
@@ -86,7 +87,7 @@ def test_storescp_receives_every_file_unchanged(
 
     statuses = front.send(as_paths(samples), storescp.port, link)
 
-    assert statuses == [SUCCESS] * len(samples)
+    assert_all_stored(statuses, samples)
     assert_same(storescp.take(), by_path(samples))
 
 
@@ -98,7 +99,7 @@ def test_dcmrecv_receives_every_file_unchanged(
 
     statuses = front.send(as_paths(samples), dcmrecv.port, link)
 
-    assert statuses == [SUCCESS] * len(samples)
+    assert_all_stored(statuses, samples)
     assert_same(dcmrecv.take(), by_path(samples))
 
 
@@ -109,7 +110,7 @@ def test_storescp_receives_every_dataset_as_pydicom_encodes_it(
 
     statuses = front.send(as_datasets(samples), storescp.port, link)
 
-    assert statuses == [SUCCESS] * len(samples)
+    assert_all_stored(statuses, samples)
     assert_same(storescp.take(), as_pydicom_encodes_them(samples))
 
 
@@ -122,7 +123,7 @@ def test_a_deflated_file_of_odd_length_is_padded_on_its_way(
 
     statuses = front.send(as_paths([deflated]), storescp.port, link)
 
-    assert statuses == [SUCCESS]
+    assert_all_stored(statuses, [deflated])
     assert storescp.take() == [deflated.data_set + b"\0"]
 
 
