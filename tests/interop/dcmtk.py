@@ -4,34 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 
 from pynetdicom.sop_class import Verification
 
 from interop.links import Link
 from interop.processes import free_port, program, run, running
+from interop.receivers import Receiver
 from interop.samples import Sample, data_set_of, pairs_of, storable_samples
 from pynetdicom import ALL_TRANSFER_SYNTAXES
 
 # Its store writes what arrived without a look into it: "write data exactly as read".
 BIT_PRESERVING = "+B"
-
-
-@dataclass(frozen=True, slots=True)
-class Receiver:
-    """A storage SCP that writes what it receives into a folder."""
-
-    port: int
-    folder: Path
-
-    def take(self) -> list[bytes]:
-        """Return the data sets received since the last call, and forget them."""
-        paths = sorted(self.folder.iterdir())
-        data_sets = [data_set_of(path.read_bytes()) for path in paths]
-        for path in paths:
-            path.unlink()
-        return data_sets
 
 
 @contextmanager
@@ -74,7 +58,7 @@ def _receiving(name: str, folder: Path, link: Link, options: Sequence[str]) -> I
     received.mkdir()
     command = [program(name, "DCMTK"), *link.dcmtk_options(), *options]
     with running([*command, "-od", received, str(port)], port, folder / f"{name}.log"):
-        yield Receiver(port, received)
+        yield Receiver(port, received, data_set_of)
 
 
 def _every_syntax_of_every_class() -> list[tuple[str, list[str]]]:

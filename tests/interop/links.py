@@ -67,12 +67,19 @@ class Link:
         context = self.client_context()
         return (context, "localhost") if context else None
 
+    def files(self) -> list[str]:
+        """Return key, certificate and authority, or nothing, as the scripts of peers take it."""
+        if not self.certificates:
+            return []
+        files = self.certificates
+        return [str(files.key), str(files.certificate), str(files.authority)]
+
     def dcmtk_options(self) -> list[str]:
         """Return the options that make a DCMTK program use this link, either side."""
         if not self.certificates:
             return []
-        files = self.certificates
-        return ["+tls", str(files.key), str(files.certificate), "+cf", str(files.authority)]
+        key, certificate, authority = self.files()
+        return ["+tls", key, certificate, "+cf", authority]
 
     def _context(self, purpose: ssl.Purpose) -> ssl.SSLContext | None:
         if not self.certificates:

@@ -10,7 +10,7 @@ import shutil
 import socket
 import subprocess
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -18,6 +18,9 @@ import pytest
 
 # No peer needs a tenth of it, but two cores may be busy with something else.
 DEADLINE = 60.0
+
+# DCMTK waits 40 ms per message for Nagle and delayed ACK to agree, unless told not to.
+ENVIRONMENT = {**os.environ, "TCP_NODELAY": "1"}
 
 Command = Sequence[str | os.PathLike[str]]
 
@@ -40,9 +43,7 @@ def free_port() -> int:
 
 
 @contextmanager
-def running(
-    command: Command, port: int, log: Path, environment: Mapping[str, str] | None = None
-) -> Iterator[None]:
+def running(command: Command, port: int, log: Path) -> Iterator[None]:
     """Run a server while the block lasts; enter the block when it listens on `port`."""
     with log.open("ab") as output:
         process = subprocess.Popen(
@@ -50,7 +51,7 @@ def running(
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=subprocess.STDOUT,
-            env=_environment(environment),
+            env=ENVIRONMENT,
         )
     try:
         _wait_until_listening(process, port, log)
@@ -59,37 +60,27 @@ def running(
         _end(process)
 
 
-def run(
-    command: Command,
-    environment: Mapping[str, str] | None = None,
-    *,
-    expected: int | None = 0,
-) -> str:
+def run(command: Command, given: str = "", *, expected: int = 0) -> str:
     """Run a program to its end and return what it printed.
 
     Args:
         command: Program and arguments.
-        environment: Variables to add to the present ones.
-        expected: The exit status the program must end with; `None` takes any.
+        given: What the program can read from its standard input.
+        expected: The exit status the program must end with.
     """
     finished = subprocess.run(
         command,
-        stdin=subprocess.DEVNULL,
+        input=given.encode(),
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
-        env=_environment(environment),
+        env=ENVIRONMENT,
         timeout=DEADLINE,
         check=False,
     )
     output = finished.stdout.decode(errors="replace")
-    if expected is not None and finished.returncode != expected:
+    if finished.returncode != expected:
         pytest.fail(f"{command[0]} ended with {finished.returncode}:\n{output[-4000:]}")
     return output
-
-
-def _environment(extra: Mapping[str, str] | None) -> dict[str, str]:
-    # DCMTK waits 40 ms per message for Nagle and delayed ACK to agree, unless told not to.
-    return {**os.environ, "TCP_NODELAY": "1", **(extra or {})}
 
 
 def _wait_until_listening(process: subprocess.Popen[bytes], port: int, log: Path) -> None:

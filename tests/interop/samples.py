@@ -118,8 +118,8 @@ def data_set_of(file: bytes) -> bytes:
 
 def transfer_syntax_of(file: bytes) -> UID:
     """Return the transfer syntax a DICOM file's meta information names."""
-    header = dcmread(BytesIO(file), stop_before_pixels=True, specific_tags=[])
-    return UID(header.file_meta.TransferSyntaxUID)
+    meta = file[: len(file) - len(data_set_of(file))]
+    return UID(dcmread(BytesIO(meta)).file_meta.TransferSyntaxUID)
 
 
 def encoded_by_pydicom(sample: Sample) -> bytes:

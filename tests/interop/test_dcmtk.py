@@ -17,6 +17,7 @@ from interop.front import (
     assert_files_tell_the_transfer_syntax,
 )
 from interop.links import Link
+from interop.receivers import Receiver
 from interop.samples import (
     as_pydicom_encodes_them,
     assert_same,
@@ -32,19 +33,19 @@ pytestmark = [pytest.mark.interop, pytest.mark.slow]
 
 
 @pytest.fixture(scope="module")
-def storescp(link: Link, tmp_path_factory: pytest.TempPathFactory) -> Iterator[dcmtk.Receiver]:
+def storescp(link: Link, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Receiver]:
     with dcmtk.storescp(tmp_path_factory.mktemp("storescp"), link) as receiver:
         yield receiver
 
 
 @pytest.fixture(scope="module")
-def dcmrecv(link: Link, tmp_path_factory: pytest.TempPathFactory) -> Iterator[dcmtk.Receiver]:
+def dcmrecv(link: Link, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Receiver]:
     with dcmtk.dcmrecv(tmp_path_factory.mktemp("dcmrecv"), link) as receiver:
         yield receiver
 
 
 @pytest.fixture(scope="module")
-def reference(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dcmtk.Receiver]:
+def reference(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Receiver]:
     """DCMTK's own SCP, to see what its SCUs send: they encode every data set anew."""
     with dcmtk.dcmrecv(tmp_path_factory.mktemp("reference"), Link()) as receiver:
         yield receiver
@@ -52,7 +53,7 @@ def reference(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dcmtk.Receiv
 
 @pytest.fixture(scope="module")
 def what_storescu_sends(
-    reference: dcmtk.Receiver, tmp_path_factory: pytest.TempPathFactory
+    reference: Receiver, tmp_path_factory: pytest.TempPathFactory
 ) -> list[bytes]:
     folder = tmp_path_factory.mktemp("storescu")
     dcmtk.storescu(sound_samples(), reference.port, Link(), folder)
@@ -60,28 +61,28 @@ def what_storescu_sends(
 
 
 @pytest.fixture(scope="module")
-def what_dcmsend_sends(reference: dcmtk.Receiver) -> list[bytes]:
+def what_dcmsend_sends(reference: Receiver) -> list[bytes]:
     dcmtk.dcmsend(sound_samples(), reference.port)
     return taken_from(reference)
 
 
-def taken_from(reference: dcmtk.Receiver) -> list[bytes]:
+def taken_from(reference: Receiver) -> list[bytes]:
     received = reference.take()
     assert len(received) == len(sound_samples())
     return received
 
 
-def test_storescp_answers_our_echo(front: Front, link: Link, storescp: dcmtk.Receiver) -> None:
+def test_storescp_answers_our_echo(front: Front, link: Link, storescp: Receiver) -> None:
     assert front.echo(storescp.port, link) == SUCCESS
 
 
-def test_dcmrecv_answers_our_echo(front: Front, link: Link, dcmrecv: dcmtk.Receiver) -> None:
+def test_dcmrecv_answers_our_echo(front: Front, link: Link, dcmrecv: Receiver) -> None:
     assert front.echo(dcmrecv.port, link) == SUCCESS
 
 
 @pytest.mark.usefixtures("files_sent_as_they_are")
 def test_storescp_receives_every_file_unchanged(
-    front: Front, link: Link, storescp: dcmtk.Receiver
+    front: Front, link: Link, storescp: Receiver
 ) -> None:
     samples = of_even_length(storable_samples())
 
@@ -93,7 +94,7 @@ def test_storescp_receives_every_file_unchanged(
 
 @pytest.mark.usefixtures("files_sent_as_they_are")
 def test_dcmrecv_receives_every_file_unchanged(
-    front: Front, link: Link, dcmrecv: dcmtk.Receiver
+    front: Front, link: Link, dcmrecv: Receiver
 ) -> None:
     samples = of_even_length(storable_samples())
 
@@ -104,7 +105,7 @@ def test_dcmrecv_receives_every_file_unchanged(
 
 
 def test_storescp_receives_every_dataset_as_pydicom_encodes_it(
-    front: Front, link: Link, storescp: dcmtk.Receiver
+    front: Front, link: Link, storescp: Receiver
 ) -> None:
     samples = sound_samples()
 
@@ -116,7 +117,7 @@ def test_storescp_receives_every_dataset_as_pydicom_encodes_it(
 
 @pytest.mark.usefixtures("files_sent_as_they_are")
 def test_a_deflated_file_of_odd_length_is_padded_on_its_way(
-    front: Front, link: Link, storescp: dcmtk.Receiver
+    front: Front, link: Link, storescp: Receiver
 ) -> None:
     # DCMTK aborts when a fragment is of odd length; so deflated data end with a null (PS3.5 A.5).
     (deflated,) = named("image_dfl.dcm")
