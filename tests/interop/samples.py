@@ -71,6 +71,11 @@ def sound_samples() -> tuple[Sample, ...]:
     return without(storable_samples(), DAMAGED)
 
 
+def varied_samples() -> tuple[Sample, ...]:
+    """Return the sound samples but for the long series of alike ones: for slow peers."""
+    return tuple(sample for sample in sound_samples() if sample.path.parent.name == "test_files")
+
+
 def named(*names: str) -> tuple[Sample, ...]:
     """Return the samples with these file names."""
     return tuple(sample for sample in storable_samples() if sample.name in names)
