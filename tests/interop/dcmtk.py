@@ -6,13 +6,12 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from pynetdicom.sop_class import Verification
-
 from interop.links import Link
 from interop.processes import free_port, program, run, running
 from interop.receivers import Receiver
 from interop.samples import Sample, data_set_of, pairs_of, storable_samples
 from pynetdicom import ALL_TRANSFER_SYNTAXES
+from pynetdicom.sop_class import Verification
 
 # Its store writes what arrived without a look into it: "write data exactly as read".
 BIT_PRESERVING = "+B"

@@ -8,8 +8,6 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from pydicom.dataset import Dataset
-from pynetdicom.presentation import PresentationContext
-from pynetdicom.sop_class import Verification
 
 from interop.links import Link
 from interop.samples import Sample, data_set_of, pairs_of, transfer_syntax_of
@@ -20,6 +18,8 @@ from pynetdicom import (
     build_context,
     evt,
 )
+from pynetdicom.presentation import PresentationContext
+from pynetdicom.sop_class import Verification
 
 LOOPBACK = "127.0.0.1"
 SUCCESS = 0x0000

@@ -10,9 +10,9 @@ import asyncio
 from collections.abc import AsyncIterator, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import asynccontextmanager, contextmanager
+from typing import Any
 
 from pynetdicom.asyncio import AE, Association
-from pynetdicom.presentation import PresentationContext
 
 from interop.front import (
     LOOPBACK,
@@ -27,6 +27,8 @@ from interop.front import (
 )
 from interop.links import Link
 from interop.processes import DEADLINE
+from pynetdicom import evt
+from pynetdicom.presentation import PresentationContext
 
 
 class Asyncio(Front):
@@ -82,12 +84,21 @@ async def _associated(
     assert association.is_released
 
 
+def _handlers(served: Served) -> list[tuple[Any, Any]]:
+    """Take handlers of both kinds: the one for C-ECHO as a coroutine function."""
+
+    async def echo(event: evt.Event) -> int:
+        return served.echo(event)
+
+    return [*handlers(served), (evt.EVT_C_ECHO, echo)]
+
+
 async def _serve(served: Served, link: Link, host: str, started: Future[_Stop]) -> None:
     entity = AE()
     entity.supported_contexts = supported_contexts()
     try:
         async with entity.start_server(
-            (host, 0), ssl_context=link.server_context(), evt_handlers=handlers(served)
+            (host, 0), ssl_context=link.server_context(), evt_handlers=_handlers(served)
         ) as server:
             served.port = server.server_address[1]
             stop = _Stop()

@@ -6,7 +6,6 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 from pynetdicom.association import Association
-from pynetdicom.presentation import PresentationContext
 
 from interop.front import (
     LOOPBACK,
@@ -21,6 +20,7 @@ from interop.front import (
 )
 from interop.links import Link
 from pynetdicom import AE
+from pynetdicom.presentation import PresentationContext
 
 
 class Blocking(Front):

@@ -16,11 +16,18 @@ from pathlib import Path
 
 import pytest
 
+import pynetdicom
+
 # No peer needs a tenth of it, but two cores may be busy with something else.
 DEADLINE = 60.0
 
-# DCMTK waits 40 ms per message for Nagle and delayed ACK to agree, unless told not to.
-ENVIRONMENT = {**os.environ, "TCP_NODELAY": "1"}
+ENVIRONMENT = {
+    **os.environ,
+    # DCMTK waits 40 ms per message for Nagle and delayed ACK to agree, unless told not to.
+    "TCP_NODELAY": "1",
+    # Our own programs are those of the library under test, wherever it is imported from.
+    "PYTHONPATH": str(Path(pynetdicom.__file__).parents[1]),
+}
 
 Command = Sequence[str | os.PathLike[str]]
 

@@ -166,9 +166,16 @@ def _sample(path: Path) -> Sample | None:
             header = dcmread(path, stop_before_pixels=True)
     except InvalidDicomError:
         return None
-    meta, identity = header.file_meta, [header.get("SOPClassUID"), header.get("SOPInstanceUID")]
-    if not (all(identity) and "TransferSyntaxUID" in meta):
+    meta = header.file_meta
+    sop_class, sop_instance = header.get("SOPClassUID"), header.get("SOPInstanceUID")
+    if not (sop_class and sop_instance and "TransferSyntaxUID" in meta):
         return None
-    named = [meta.get("MediaStorageSOPClassUID"), meta.get("MediaStorageSOPInstanceUID")]
-    data_set = data_set_of(path.read_bytes())
-    return Sample(path, *identity, meta.TransferSyntaxUID, data_set, named == identity)
+    named = meta.get("MediaStorageSOPClassUID"), meta.get("MediaStorageSOPInstanceUID")
+    return Sample(
+        path=path,
+        sop_class=sop_class,
+        sop_instance=sop_instance,
+        transfer_syntax=meta.TransferSyntaxUID,
+        data_set=data_set_of(path.read_bytes()),
+        is_consistent=named == (sop_class, sop_instance),
+    )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+
 from interop import dcmjs, dcmtk
 from interop.front import (
     SUCCESS,

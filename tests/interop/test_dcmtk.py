@@ -93,15 +93,24 @@ def test_storescp_receives_every_file_unchanged(
 
 
 @pytest.mark.usefixtures("files_sent_as_they_are")
-def test_dcmrecv_receives_every_file_unchanged(
-    front: Front, link: Link, dcmrecv: Receiver
-) -> None:
+def test_dcmrecv_receives_every_file_unchanged(front: Front, link: Link, dcmrecv: Receiver) -> None:
     samples = of_even_length(storable_samples())
 
     statuses = front.send(as_paths(samples), dcmrecv.port, link)
 
     assert_all_stored(statuses, samples)
     assert_same(dcmrecv.take(), by_path(samples))
+
+
+@pytest.mark.usefixtures("files_sent_as_they_are")
+def test_storescp_receives_in_the_small_pieces_it_asks_for(front: Front, tmp_path: Path) -> None:
+    samples = named("CT_small.dcm", "examples_palette.dcm", "liver_1frame.dcm")
+
+    with dcmtk.storescp(tmp_path, Link(), "--max-pdu", "4096") as receiver:
+        statuses = front.send(as_paths(samples), receiver.port, Link())
+
+    assert_all_stored(statuses, samples)
+    assert_same(receiver.take(), by_path(samples))
 
 
 def test_storescp_receives_every_dataset_as_pydicom_encodes_it(

@@ -6,6 +6,7 @@ import socket
 from collections.abc import Iterator
 
 import pytest
+
 from interop import dcmjs
 from interop.front import SUCCESS, Front, as_paths, assert_all_stored
 from interop.links import Link

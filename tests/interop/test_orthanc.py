@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
 from interop import dcmtk
 from interop.front import (
     SUCCESS,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+
 from interop import pynetdicom3
 from interop.front import (
     SUCCESS,

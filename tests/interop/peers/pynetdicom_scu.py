@@ -10,6 +10,7 @@ import ssl
 import sys
 
 from pydicom.filereader import read_file_meta_info
+
 from pynetdicom import AE, _config, evt
 
 VERIFICATION = "1.2.840.10008.1.1"
