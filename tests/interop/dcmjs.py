@@ -46,4 +46,4 @@ def _script(name: str) -> Command:
     modules = Path(os.environ.get(VARIABLE, USUAL_PLACE))
     if not (modules / "dcmjs-dimse").exists():
         missing(f"dcmjs-dimse ({VARIABLE} names its node_modules, else {USUAL_PLACE})")
-    return ["env", f"NODE_PATH={modules}", program("node", "Node.js"), SCRIPTS / name]
+    return ["env", f"NODE_PATH={modules}", program("node", "dcmjs-dimse"), SCRIPTS / name]

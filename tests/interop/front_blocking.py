@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
-from pynetdicom.association import Association
-
 from interop.front import (
     LOOPBACK,
     Front,
@@ -20,6 +18,7 @@ from interop.front import (
 )
 from interop.links import Link
 from pynetdicom import AE
+from pynetdicom.association import Association
 from pynetdicom.presentation import PresentationContext
 
 

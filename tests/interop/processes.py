@@ -29,12 +29,16 @@ ENVIRONMENT = {
     "PYTHONPATH": str(Path(pynetdicom.__file__).parents[1]),
 }
 
+# Where Debian puts Orthanc, which is not on every user's path.
+SERVERS = "/usr/sbin"
+
 Command = Sequence[str | os.PathLike[str]]
 
 
 def program(name: str, peer: str) -> str:
     """Return the path of a program of `peer`, or skip the test and say which peer is missing."""
-    return shutil.which(name) or missing(f"{peer} ({name} is not installed)")
+    found = shutil.which(name) or shutil.which(name, path=SERVERS)
+    return found or missing(f"{peer} ({name} is not installed)")
 
 
 def missing(peer: str) -> str:
