@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Any, Protocol
@@ -131,7 +131,7 @@ def supported_contexts() -> list[PresentationContext]:
     return [*verification_contexts(), *storage]
 
 
-def handlers(served: Served) -> list[tuple[Any, Callable[[evt.Event], int]]]:
+def handlers(served: Served) -> list[Any]:
     return [(evt.EVT_C_ECHO, served.echo), (evt.EVT_C_STORE, served.store)]
 
 

@@ -84,7 +84,7 @@ async def _associated(
     assert association.is_released
 
 
-def _handlers(served: Served) -> list[tuple[Any, Any]]:
+def _handlers(served: Served) -> list[Any]:
     """Take handlers of both kinds: the one for C-ECHO as a coroutine function."""
 
     async def echo(event: evt.Event) -> int:
