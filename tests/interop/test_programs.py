@@ -65,7 +65,9 @@ def test_echoscu_verifies_storescp_as_often_as_told(tmp_path: Path) -> None:
 
 
 def test_echoscu_fails_when_nobody_listens() -> None:
-    run(ours("echoscu", "127.0.0.1", str(free_port())), expected=1)
+    output = run(ours("echoscu", "127.0.0.1", str(free_port())), expected=1)
+
+    assert "connect" in output
 
 
 def test_echoscp_answers_dcmtk(tmp_path: Path) -> None:
@@ -88,7 +90,9 @@ def test_storescu_sends_a_folder_to_storescp(tmp_path: Path) -> None:
 def test_storescu_fails_when_nobody_listens(tmp_path: Path) -> None:
     sample = sound_samples()[0]
 
-    run(ours("storescu", "127.0.0.1", str(free_port()), sample.path), expected=1)
+    output = run(ours("storescu", "127.0.0.1", str(free_port()), sample.path), expected=1)
+
+    assert "connect" in output
 
 
 def test_storescp_keeps_what_dcmtk_sends(tmp_path: Path) -> None:
