@@ -12,8 +12,6 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import asynccontextmanager, contextmanager
 from typing import Any
 
-from pynetdicom.asyncio import AE, Association
-
 from interop.front import (
     LOOPBACK,
     Front,
@@ -28,6 +26,7 @@ from interop.front import (
 from interop.links import Link
 from interop.processes import DEADLINE
 from pynetdicom import evt
+from pynetdicom.asyncio import AE, Association
 from pynetdicom.presentation import PresentationContext
 
 
