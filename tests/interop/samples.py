@@ -134,6 +134,12 @@ def encoded_by_pydicom(sample: Sample) -> bytes:
     return data_set_of(buffer.getvalue())
 
 
+def distinct(data_sets: Mapping[str, bytes]) -> dict[str, bytes]:
+    """Keep one name for each data set: some samples differ in their meta information alone."""
+    names = {data_set: name for name, data_set in data_sets.items()}
+    return {name: data_set for data_set, name in names.items()}
+
+
 def as_pydicom_encodes_them(samples: Iterable[Sample]) -> dict[str, bytes]:
     """Return the data sets pydicom writes for the samples it has read, by name."""
     return {str(sample.path): encoded_by_pydicom(sample) for sample in samples}
