@@ -36,11 +36,11 @@ def echoscu(port: int, link: Link, host: str = "localhost") -> str:
     return run([program("echoscu", "DCMTK"), *link.dcmtk_options(), "-v", host, str(port)])
 
 
-def storescu(samples: Sequence[Sample], port: int, link: Link, folder: Path) -> str:
+def storescu(samples: Sequence[Sample], port: int, link: Link, folder: Path, *options: str) -> str:
     """Send the samples over one association, each in its own transfer syntax."""
     pairs = [(sop_class, [syntax]) for sop_class, syntax in pairs_of(samples)]
     profile = _profile(folder / "storescu.cfg", pairs)
-    command = [program("storescu", "DCMTK"), *link.dcmtk_options(), "-v", "--no-halt"]
+    command = [program("storescu", "DCMTK"), *link.dcmtk_options(), "-v", "--no-halt", *options]
     files = [sample.path for sample in samples]
     return run([*command, "-xf", profile, "Tests", "localhost", str(port), *files])
 

@@ -67,6 +67,9 @@ class Front(Protocol):
     ) -> list[int | None]:
         """Store everything over one association and return the statuses."""
 
+    def send_to_aborting_peer(self, what: Outgoing, port: int, link: Link) -> int | None:
+        """Store one instance with a peer that aborts instead, and return the status."""
+
     def serve(self, link: Link, host: str = LOOPBACK) -> AbstractContextManager[Served]:
         """Run a verification and storage SCP while the block lasts."""
 

@@ -39,6 +39,9 @@ class Asyncio(Front):
     ) -> list[int | None]:
         return asyncio.run(_send(what, port, link, host))
 
+    def send_to_aborting_peer(self, what: Outgoing, port: int, link: Link) -> int | None:
+        return asyncio.run(_send_to_aborting_peer(what, port, link))
+
     @contextmanager
     def serve(self, link: Link, host: str = LOOPBACK) -> Iterator[Served]:
         served, started = Served(), Future[_Stop]()
@@ -68,6 +71,16 @@ async def _echo(port: int, link: Link, host: str) -> int | None:
 async def _send(what: Sequence[Outgoing], port: int, link: Link, host: str) -> list[int | None]:
     async with _associated(contexts_for(what), port, link, host) as association:
         return [code_of(await association.send_c_store(each.argument)) for each in what]
+
+
+async def _send_to_aborting_peer(what: Outgoing, port: int, link: Link) -> int | None:
+    entity, contexts = AE(), contexts_for([what])
+    async with entity.associate(
+        LOOPBACK, port, contexts=contexts, tls_args=link.tls_args()
+    ) as association:
+        status = code_of(await association.send_c_store(what.argument))
+        assert association.is_aborted
+    return status
 
 
 @asynccontextmanager

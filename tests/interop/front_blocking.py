@@ -33,6 +33,13 @@ class Blocking(Front):
         with _associated(contexts_for(what), port, link, host) as association:
             return [code_of(association.send_c_store(each.argument)) for each in what]
 
+    def send_to_aborting_peer(self, what: Outgoing, port: int, link: Link) -> int | None:
+        contexts = contexts_for([what])
+        association = AE().associate(LOOPBACK, port, contexts=contexts, tls_args=link.tls_args())
+        status = code_of(association.send_c_store(what.argument))
+        assert association.is_aborted
+        return status
+
     @contextmanager
     def serve(self, link: Link, host: str = LOOPBACK) -> Iterator[Served]:
         entity, served = AE(), Served()

@@ -137,6 +137,15 @@ def test_a_deflated_file_of_odd_length_is_padded_on_its_way(
     assert storescp.take() == [deflated.data_set + b"\0"]
 
 
+def test_an_abort_by_storescp_is_an_empty_status(front: Front, link: Link, tmp_path: Path) -> None:
+    (instance,) = as_paths(named("CT_small.dcm"))
+
+    with dcmtk.storescp(tmp_path, link, "--abort-after") as receiver:
+        status = front.send_to_aborting_peer(instance, receiver.port, link)
+
+    assert status is None
+
+
 def test_we_answer_echoscu(front: Front, link: Link) -> None:
     with front.serve(link) as served:
         output = dcmtk.echoscu(served.port, link)
@@ -166,3 +175,11 @@ def test_we_receive_from_dcmsend_what_storescp_receives(
 
     assert_same(served.data_sets, numbered(what_dcmsend_sends))
     assert_files_tell_the_transfer_syntax(served)
+
+
+def test_we_serve_on_when_storescu_has_aborted(front: Front, link: Link, tmp_path: Path) -> None:
+    with front.serve(link) as served:
+        dcmtk.storescu(named("CT_small.dcm"), served.port, link, tmp_path, "--abort")
+        dcmtk.echoscu(served.port, link)
+
+    assert (len(served.data_sets), served.echoes) == (1, 1)
