@@ -21,15 +21,13 @@ from pynetdicom.exceptions import LocalProtocolError
 from pynetdicom.fsm import State
 from pynetdicom.pdu_primitives import A_ABORT, A_ASSOCIATE, A_P_ABORT, A_RELEASE
 from pynetdicom.presentation import ACCEPTED, PresentationContext
+from pynetdicom.services import serve
 from pynetdicom.upper_layer import ACSEPrimitive, Notice, Received, UpperLayer
 
 LOGGER = logging.getLogger(__name__)
 
 _PDU_EVENTS = (evt.EVT_PDU_RECV, evt.EVT_PDU_SENT, evt.EVT_DATA_RECV, evt.EVT_DATA_SENT)
 _CORE_EVENTS = (*_PDU_EVENTS, evt.EVT_FSM_TRANSITION)
-
-# More cancels than this are not remembered: only requests that are being served can be cancelled.
-_MAXIMUM_CANCELS = 16
 
 _PENDING = (0xFF00, 0xFF01, 0xB001)  # more responses follow one of these
 
@@ -92,6 +90,7 @@ class BaseAssociation(ABC):
         self._network_timeout: float | None = ae.network_timeout
         self._connection_timeout: float | None = ae.connection_timeout
         self.acse = ACSE(self)
+        self._exchange = AssociationExchange(self)
         self.dul = DULView(self)
         self._transport: Any = None
         self._decided: list[PresentationContext] = []
@@ -102,7 +101,8 @@ class BaseAssociation(ABC):
         self._responses: dict[int, deque[DIMSEPrimitive]] = {}
         self._stores: deque[DIMSEPrimitive] | None = None  # of a C-GET of ours
         self._abandoned: set[int] = set()  # message IDs whose responses nobody waits for
-        self._cancels: deque[int] = deque(maxlen=_MAXIMUM_CANCELS)
+        self._cancels: set[int] = set()
+        self._served: int | None = None  # the message ID of the request a handler works on
         self._handlers = handlers
         if _config.LOG_HANDLER_LEVEL != "none":
             handlers.bind_all(_log.STANDARD_HANDLERS)
@@ -296,11 +296,29 @@ class BaseAssociation(ABC):
         elif self._stores is not None and isinstance(message, C_STORE):
             self._stores.append(message)
         elif isinstance(message, C_CANCEL):
-            self._cancels.append(message.MessageIDBeingRespondedTo or 0)
+            self._cancel(message.MessageIDBeingRespondedTo or 0)
         elif self._core.state is State.STA6:
             self._requests.append(message)
         else:
             LOGGER.warning("A %s request came while releasing", message.msg_type)
+
+    def _cancel(self, message_id: int) -> None:
+        """Remember a C-CANCEL, if the request it is about is still there."""
+        waiting = [request.MessageID for request in self._requests]
+        if message_id == self._served or message_id in waiting:
+            self._cancels.add(message_id)
+        else:
+            LOGGER.info("There is no request %s to be cancelled any more", message_id)
+
+    async def _serve_next(self) -> None:
+        """Serve the request that waits longest."""
+        request = self._requests.popleft()
+        self._served = request.MessageID
+        try:
+            await serve(self._exchange, request)
+        finally:
+            self._cancels.discard(request.MessageID or 0)
+            self._served = None
 
     def _drop_late(self, response: DIMSEPrimitive) -> None:
         """Drop a response that nobody waits for; the last one frees its message ID."""
@@ -332,7 +350,7 @@ class BaseAssociation(ABC):
         self._read_what_is_there()
         if message_id not in self._cancels:
             return False
-        self._cancels.remove(message_id)
+        self._cancels.discard(message_id)
         return True
 
     @abstractmethod

@@ -16,7 +16,7 @@ from time import monotonic
 from typing import Any, Final
 
 from pynetdicom import events as evt
-from pynetdicom._association import AssociationExchange, BaseAssociation
+from pynetdicom._association import BaseAssociation
 from pynetdicom._blocking import blocking, run, streaming
 from pynetdicom._channel import T_CONNECT, AssociationSocket
 from pynetdicom._globals import MODE_REQUESTOR
@@ -27,7 +27,6 @@ from pynetdicom.dimse_primitives import DIMSEPrimitive
 from pynetdicom.exceptions import LocalProtocolError
 from pynetdicom.fsm import State
 from pynetdicom.pdu_primitives import A_ABORT, A_ASSOCIATE, A_P_ABORT
-from pynetdicom.services import serve
 from pynetdicom.services.cancel import send_c_cancel
 from pynetdicom.services.echo import send_c_echo
 from pynetdicom.services.find import send_c_find
@@ -78,7 +77,6 @@ class Association(BaseAssociation, Thread):
         self._address: tuple[Any, ...] = ()
         self._ssl_context: ssl.SSLContext | None = None
         BaseAssociation.__init__(self, ae, mode, handlers or evt.Handlers())
-        self._exchange = AssociationExchange(self)
         self.run = make_target(self.run)  # type: ignore[method-assign]  # PASS_CONTEXTVARS
 
     @property
@@ -220,8 +218,7 @@ class Association(BaseAssociation, Thread):
             if not self._turn.watch(self._has_work, self._idle_deadline):
                 self._network_timed_out()
             elif self._requests:
-                request = self._requests.popleft()
-                run(serve(self._exchange, request))
+                run(self._serve_next())
                 self._last_activity = monotonic()
 
     def _has_work(self) -> bool:

@@ -163,7 +163,7 @@ class DIMSEPrimitive(Compared):
 
 
 _IDENTITY = ("AffectedSOPClassUID", "AffectedSOPInstanceUID")
-_STATUS_DETAILS = ("ErrorComment", "ErrorID", *_IDENTITY)
+_ERROR = ("ErrorComment", "ErrorID")
 _COUNTS = tuple(
     f"NumberOf{which}Suboperations" for which in ("Remaining", "Failed", "Warning", "Completed")
 )
@@ -188,7 +188,7 @@ class C_STORE(DIMSEPrimitive):
     msg_type = "C-STORE"
     data_keywords = ("DataSet", None)
     REQUEST_KEYWORDS: Keywords = ("MessageID", *_IDENTITY, "Priority", "DataSet")
-    STATUS_OPTIONAL_KEYWORDS: Keywords = ("OffendingElement", *_STATUS_DETAILS)
+    STATUS_OPTIONAL_KEYWORDS: Keywords = ("OffendingElement", "ErrorComment")
 
     AffectedSOPClassUID = UI(0x0002)
     AffectedSOPInstanceUID = UI(0x1000)
@@ -208,7 +208,7 @@ class C_FIND(DIMSEPrimitive):
     msg_type = "C-FIND"
     data_keywords = ("Identifier", "Identifier")
     REQUEST_KEYWORDS: Keywords = ("MessageID", "AffectedSOPClassUID", "Priority", "Identifier")
-    STATUS_OPTIONAL_KEYWORDS: Keywords = ("OffendingElement", "ErrorComment", "ErrorID")
+    STATUS_OPTIONAL_KEYWORDS: Keywords = ("OffendingElement", "ErrorComment")
 
     AffectedSOPClassUID = UI(0x0002)
     Priority = Element(0x0700, "US", _priority, 2)
@@ -223,7 +223,7 @@ class C_GET(C_FIND):
 
     command_field = 0x0010
     msg_type = "C-GET"
-    STATUS_OPTIONAL_KEYWORDS: Keywords = ("OffendingElement", "ErrorComment", "ErrorID", *_COUNTS)
+    STATUS_OPTIONAL_KEYWORDS: Keywords = ("ErrorComment", "OffendingElement", *_COUNTS)
 
     NumberOfRemainingSuboperations = US(0x1020)
     NumberOfCompletedSuboperations = US(0x1021)
@@ -261,7 +261,7 @@ class N_EVENT_REPORT(DIMSEPrimitive):
     msg_type = "N-EVENT-REPORT"
     data_keywords = ("EventInformation", "EventReply")
     REQUEST_KEYWORDS: Keywords = ("MessageID", *_IDENTITY, "EventTypeID")
-    STATUS_OPTIONAL_KEYWORDS: Keywords = (*_STATUS_DETAILS, "EventTypeID")
+    STATUS_OPTIONAL_KEYWORDS: Keywords = (*_IDENTITY, "EventTypeID", *_ERROR)
 
     AffectedSOPClassUID = UI(0x0002)
     AffectedSOPInstanceUID = UI(0x1000)
@@ -291,7 +291,7 @@ class N_GET(_Requested):
     command_field = 0x0110
     msg_type = "N-GET"
     data_keywords = (None, "AttributeList")
-    STATUS_OPTIONAL_KEYWORDS: Keywords = (*_STATUS_DETAILS, "AttributeIdentifierList")
+    STATUS_OPTIONAL_KEYWORDS: Keywords = ("AttributeIdentifierList", *_ERROR)
 
     AttributeIdentifierList = Element(0x1005, "AT", _tags, None)
     AttributeList = Data()
@@ -304,7 +304,7 @@ class N_SET(_Requested):
     msg_type = "N-SET"
     data_keywords = ("ModificationList", "AttributeList")
     REQUEST_KEYWORDS: Keywords = (*_Requested.REQUEST_KEYWORDS, "ModificationList")
-    STATUS_OPTIONAL_KEYWORDS: Keywords = (*_STATUS_DETAILS, "AttributeIdentifierList")
+    STATUS_OPTIONAL_KEYWORDS: Keywords = ("AttributeIdentifierList", *_ERROR)
 
     AttributeIdentifierList = Element(0x1005, "AT", _tags, None)
     ModificationList = Data()
@@ -318,7 +318,7 @@ class N_ACTION(_Requested):
     msg_type = "N-ACTION"
     data_keywords = ("ActionInformation", "ActionReply")
     REQUEST_KEYWORDS: Keywords = (*_Requested.REQUEST_KEYWORDS, "ActionTypeID")
-    STATUS_OPTIONAL_KEYWORDS: Keywords = (*_STATUS_DETAILS, "ActionTypeID")
+    STATUS_OPTIONAL_KEYWORDS: Keywords = _ERROR
 
     ActionTypeID = US(0x1008)
     ActionInformation = Data()
@@ -332,7 +332,7 @@ class N_CREATE(DIMSEPrimitive):
     msg_type = "N-CREATE"
     data_keywords = ("AttributeList", "AttributeList")
     REQUEST_KEYWORDS: Keywords = ("MessageID", "AffectedSOPClassUID")
-    STATUS_OPTIONAL_KEYWORDS: Keywords = (*_STATUS_DETAILS, "AttributeIdentifierList")
+    STATUS_OPTIONAL_KEYWORDS: Keywords = _ERROR
 
     AffectedSOPClassUID = UI(0x0002)
     AffectedSOPInstanceUID = UI(0x1000)
@@ -347,7 +347,7 @@ class N_DELETE(_Requested):
 
     command_field = 0x0150
     msg_type = "N-DELETE"
-    STATUS_OPTIONAL_KEYWORDS: Keywords = _STATUS_DETAILS
+    STATUS_OPTIONAL_KEYWORDS: Keywords = _ERROR
 
 
 DimsePrimitiveType = DIMSEPrimitive

@@ -9,13 +9,12 @@ from contextlib import aclosing
 from typing import Any, Concatenate, Final, ParamSpec, Self, TypeVar
 
 from pynetdicom import events as evt
-from pynetdicom._association import AssociationExchange, BaseAssociation
+from pynetdicom._association import BaseAssociation
 from pynetdicom.dimse_messages import DataSource
 from pynetdicom.dimse_primitives import DIMSEPrimitive
 from pynetdicom.exceptions import LocalProtocolError
 from pynetdicom.fsm import State
 from pynetdicom.pdu_primitives import A_ABORT, A_ASSOCIATE, A_P_ABORT
-from pynetdicom.services import serve
 from pynetdicom.services.cancel import send_c_cancel
 from pynetdicom.services.echo import send_c_echo
 from pynetdicom.services.find import send_c_find
@@ -138,7 +137,6 @@ class Association(BaseAssociation):
 
     def __init__(self, ae: Any, mode: str, handlers: evt.Handlers) -> None:
         super().__init__(ae, mode, handlers)
-        self._exchange = AssociationExchange(self)
         self._operation = asyncio.Lock()
         self._writing = asyncio.Lock()
         self._may_write = asyncio.Event()
@@ -151,6 +149,7 @@ class Association(BaseAssociation):
         self._pdu_bytes = 0
         self._last_activity = self._loop.time()
         self._is_closed = False
+        self._is_lost = False
         self._address: tuple[Any, ...] = ()
 
     # Operations.
@@ -249,8 +248,10 @@ class Association(BaseAssociation):
             self._transport.pause_reading()  # the peer has to wait for our handlers
 
     def _lost(self) -> None:
+        self._is_lost = True
         self._step(self._core.receive_eof)
         self._close()
+        self._wake()
 
     def _watch_progress(self, count: int) -> None:
         """Give a PDU that has begun its deadline; a long one gets more for what has come."""
@@ -334,8 +335,13 @@ class Association(BaseAssociation):
     # Waiting.
 
     async def _await(self, ready: Callable[[], object], timeout: float | None) -> bool:
+        return await self._wait(lambda: ready() or self._is_closed, timeout)
+
+    async def _wait(self, ready: Callable[[], object], timeout: float | None) -> bool:
         deadline = None if timeout is None else self._loop.time() + timeout
-        while not ready() and not self._is_closed:
+        while not ready():
+            if deadline is not None and self._loop.time() >= deadline:
+                return False
             waiter = self._loop.create_future()
             self._waiters.append(waiter)
             timer = None if deadline is None else self._loop.call_at(deadline, _resolve, waiter)
@@ -344,8 +350,6 @@ class Association(BaseAssociation):
             finally:
                 if timer is not None:
                     timer.cancel()
-            if deadline is not None and self._loop.time() >= deadline:
-                return bool(ready())
         return True
 
     def _wake(self) -> None:
@@ -378,7 +382,7 @@ class Association(BaseAssociation):
         try:
             while not self._is_closed:
                 if self._requests:
-                    await serve(self._exchange, self._requests.popleft())
+                    await self._serve_next()
                     self._last_activity = self._loop.time()
                     if not self._is_closed and len(self._requests) <= 1:
                         self._transport.resume_reading()
@@ -456,14 +460,17 @@ class Association(BaseAssociation):
                 timer.cancel()
         if self._transport is not None:
             self._transport.close()
-            self._loop.call_later(_LINGER, self._transport.abort)
+            if self._transport.get_write_buffer_size():
+                self._loop.call_later(_LINGER, self._transport.abort)  # the peer may never read
             self._tell(evt.EVT_CONN_CLOSE, address=self._address)
         self.ae._associations.discard(self)
         self._wake()
 
     async def _end(self) -> None:
-        """Close, and wait for the tasks."""
+        """Close, and wait for the connection and the tasks to end."""
         self._close()
+        if self._transport is not None and not await self._wait(lambda: self._is_lost, _LINGER):
+            self._transport.abort()
         current = asyncio.current_task()
         tasks = [task for task in self._tasks if task is not current]
         if tasks:

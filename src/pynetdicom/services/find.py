@@ -1,8 +1,9 @@
 """C-FIND: which of these have you? (PS3.7 9.1.2, PS3.4 C.4.1).
 
-The SCU sends an identifier and gets matches as pending responses, then a final one; it may cancel.
-The SCP asks its handler for (status, identifier) pairs, sends each, and ends with success. Worklist,
-unified procedure step, repository and the other queries differ in nothing but their SOP classes; a
+The SCU sends an identifier and gets matches as pending responses, then a final one; it may
+cancel.
+The SCP asks its handler for (status, identifier) pairs, sends each, and ends with success.
+Worklist, repository, protocol and the other queries differ in nothing but their SOP classes; a
 relevant patient query has one match at the most.
 """
 

@@ -121,12 +121,14 @@ def _from_file(exchange: Exchange, file: FileIO) -> _Instance | None:
         if _config.STORE_SEND_CHUNKED_DATASET:
             raise _no_context(header.sop_class_uid, header.transfer_syntax)
         return None
-    reader = _Reader(file, header.start)
+    # A deflated stream is padded to even length (PS3.5 A.5), which some files are not.
+    padding = header.length % 2 if header.transfer_syntax.is_deflated else 0
+    reader = _Reader(file, header.start, padding)
     return _Instance(
         header.sop_class_uid,
         header.sop_instance_uid,
         context,
-        DataSource(header.length, reader.read),
+        DataSource(header.length + padding, reader.read),
         reader.close,
     )
 
@@ -137,13 +139,15 @@ class _Reader:
     Args:
         file: The file, behind what is in `start`.
         start: The first bytes, which are read already.
+        padding: How many bytes of zero follow the end of the file.
     """
 
     # Buffers for the next files: new pages of memory are dearer than what is read into them.
     _spare: ClassVar[list[bytearray]] = []
 
-    def __init__(self, file: FileIO, start: memoryview) -> None:
+    def __init__(self, file: FileIO, start: memoryview, padding: int) -> None:
         self._file = file
+        self._padding = padding
         self._start = start
         self._buffer = bytearray()
 
@@ -159,6 +163,9 @@ class _Reader:
         self._start = start[:0]
         while filled < size:
             count = self._file.readinto(view[filled:])
+            if not count and filled == size - self._padding:
+                view[filled:] = bytes(self._padding)
+                break
             if not count:
                 raise LocalProtocolError("The file became shorter while it was being sent")
             filled += count
