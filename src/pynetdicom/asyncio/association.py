@@ -459,9 +459,9 @@ class Association(BaseAssociation):
             if timer is not None:
                 timer.cancel()
         if self._transport is not None:
-            self._transport.close()
-            if self._transport.get_write_buffer_size():
+            if not self._is_lost and self._transport.get_write_buffer_size():
                 self._loop.call_later(_LINGER, self._transport.abort)  # the peer may never read
+            self._transport.close()
             self._tell(evt.EVT_CONN_CLOSE, address=self._address)
         self.ae._associations.discard(self)
         self._wake()
