@@ -50,12 +50,13 @@ class Attribute(Generic[T]):
 
 
 class Compared:
-    """Objects of one class are equal when their assigned attributes are."""
+    """Objects of one class are equal when their attributes are, assigned or not."""
 
     def __eq__(self, other: object) -> bool:
         if type(other) is not type(self):
             return NotImplemented
-        return self.__dict__ == other.__dict__
+        names = vars(self).keys() | vars(other).keys()
+        return all(getattr(self, name, None) == getattr(other, name, None) for name in names)
 
     __hash__ = None  # type: ignore[assignment]  # mutable, so not hashable
 

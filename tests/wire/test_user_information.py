@@ -214,6 +214,22 @@ def test_an_odd_version_name_is_tolerated(body: bytes, name: str | None) -> None
     assert item.implementation_version_name == name
 
 
+def test_only_a_passcode_is_a_secondary_field() -> None:
+    ticket = decode_item(0x58, b"\x03\0\0\x06ticket\0\0")
+
+    assert ticket == build(UserIdentityNegotiation, user_identity_type=3, primary_field=b"ticket")
+
+
+def test_items_are_equal_when_they_say_the_same_on_the_wire() -> None:
+    plain = MaximumLengthNotification()
+    explicit = build(MaximumLengthNotification, maximum_length_received=16382)
+
+    assert plain == explicit
+    assert plain.encode() == explicit.encode()
+    assert plain != build(MaximumLengthNotification, maximum_length_received=0)
+    assert plain != ImplementationClassUIDNotification()
+
+
 @pytest.mark.parametrize(
     "item",
     [
