@@ -177,6 +177,10 @@ class SOPClassCommonExtendedNegotiation(ServiceParameter):
     service_class_uid = Attribute(uid, None)
     related_general_sop_class_identification: Attribute[list[UID]] = Attribute(_uids, [])
 
+    def __init__(self) -> None:
+        # A list of its own, which users may append to.
+        self.related_general_sop_class_identification = []
+
     def _pack(self) -> bytes:
         if self.sop_class_uid is None or self.service_class_uid is None:
             raise ValueError("SOP class UID and service class UID must both be set")

@@ -1,4 +1,4 @@
-"""The negotiation items on the wire (PS3.8 Annex D, PS3.7 D.3.3), and what users may put in them."""
+"""The negotiation items on the wire (PS3.8 Annex D, PS3.7 D.3.3), and what users may set."""
 
 from typing import Any
 
@@ -228,6 +228,19 @@ def test_items_are_equal_when_they_say_the_same_on_the_wire() -> None:
     assert plain.encode() == explicit.encode()
     assert plain != build(MaximumLengthNotification, maximum_length_received=0)
     assert plain != ImplementationClassUIDNotification()
+
+
+def test_the_related_classes_of_one_item_are_not_those_of_another() -> None:
+    one, other = SOPClassCommonExtendedNegotiation(), SOPClassCommonExtendedNegotiation()
+
+    one.related_general_sop_class_identification.append(build_uid("1.2.3"))
+
+    assert other.related_general_sop_class_identification == []
+
+
+def build_uid(value: str) -> Any:
+    item = build(ImplementationClassUIDNotification, implementation_class_uid=value)
+    return item.implementation_class_uid
 
 
 @pytest.mark.parametrize(
