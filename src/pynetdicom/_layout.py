@@ -93,8 +93,11 @@ class Item(Compared):
         Raises:
             RemoteProtocolError: The bytes are not one whole item of this type.
         """
-        _, body = next(iter_items(bytestream), (0, b""))
-        self._unpack(body)
+        items = list(iter_items(bytestream))
+        if [kind for kind, _ in items] != [self.item_type]:
+            name = type(self).__name__
+            raise RemoteProtocolError(f"The bytes are not one whole {name}, {self.item_type:02X}H")
+        self._unpack(items[0][1])
 
     def from_primitive(self) -> Self:
         """Return the item itself: parameter and item are one class here."""

@@ -313,5 +313,4 @@ PDU_ITEM_TYPES: dict[int, type[Item]] = {
     **_SYNTAX_ITEMS,
     0x50: UserInformationItem,
     **ITEM_CLASSES,
-    0x59: UserIdentitySubItemAC,
 }

@@ -129,6 +129,16 @@ def test_an_item_is_written_as_the_standard_says(wire: bytes, item: ServiceParam
 
 
 @pytest.mark.parametrize(("wire", "item"), ON_THE_WIRE)
+def test_an_item_is_read_as_the_standard_says(wire: bytes, item: ServiceParameter) -> None:
+    received = PDU_ITEM_TYPES[wire[0]]()
+
+    received.decode(wire)
+
+    assert received == item
+    assert decode_item(wire[0], wire[4:]) == item
+
+
+@pytest.mark.parametrize(("wire", "item"), ON_THE_WIRE)
 def test_parameter_and_item_are_one(wire: bytes, item: ServiceParameter) -> None:
     assert item.from_primitive() is item
     assert item.to_primitive() is item
@@ -136,7 +146,7 @@ def test_parameter_and_item_are_one(wire: bytes, item: ServiceParameter) -> None
 
 
 def test_every_item_is_known_by_its_type() -> None:
-    assert list(ITEM_CLASSES) == list(range(0x51, 0x59))
+    assert list(ITEM_CLASSES) == list(range(0x51, 0x5A))
     assert pdu_primitives.MaximumLengthNotification is MaximumLengthSubItem
     assert ImplementationVersionNameSubItem is ImplementationVersionNameNotification
     assert UserIdentitySubItemAC is UserIdentityNegotiation
@@ -178,6 +188,22 @@ CUT_SHORT = [
 def test_an_item_that_is_not_as_described_is_refused(item_type: int, body: bytes) -> None:
     with pytest.raises(RemoteProtocolError):
         decode_item(item_type, body)
+
+
+@pytest.mark.parametrize(
+    "wire",
+    [
+        b"",
+        MAXIMUM_LENGTH[:3],
+        MAXIMUM_LENGTH[:-1],
+        MAXIMUM_LENGTH + b"\0",
+        MAXIMUM_LENGTH + MAXIMUM_LENGTH,
+        b"\x53" + MAXIMUM_LENGTH[1:],
+    ],
+)
+def test_only_one_whole_item_of_its_type_is_decoded(wire: bytes) -> None:
+    with pytest.raises(RemoteProtocolError):
+        MaximumLengthNotification().decode(wire)
 
 
 @pytest.mark.parametrize("item_type", [0x52, 0x54, 0x56])
