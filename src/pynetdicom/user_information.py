@@ -272,7 +272,8 @@ class UserIdentityNegotiation(ServiceParameter):
         self.user_identity_type = kind
         self.positive_response_requested = bool(wants_answer)
         self.primary_field = primary
-        self.secondary_field = secondary or None
+        # Only type 2 has one, and a passcode may be empty.
+        self.secondary_field = secondary if kind == 2 or secondary else None
 
 
 def decode_item(item_type: int, body: bytes) -> ServiceParameter | None:

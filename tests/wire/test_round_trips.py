@@ -10,6 +10,16 @@ from pynetdicom.pdu_items import PresentationDataValueItem
 from wire import strategies
 
 
+@given(strategies.pdu_item_values)
+def test_an_item_survives_the_wire(item: Any) -> None:
+    received = type(item)()
+    received.decode(item.encode())
+
+    assert received == item
+    assert received.encode() == item.encode()
+    assert len(received) == len(item.encode())
+
+
 @given(strategies.fragments)
 def test_a_fragment_survives_the_wire(fragment: PresentationDataValueItem) -> None:
     received = PresentationDataValueItem()

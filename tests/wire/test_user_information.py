@@ -240,6 +240,16 @@ def test_an_odd_version_name_is_tolerated(body: bytes, name: str | None) -> None
     assert item.implementation_version_name == name
 
 
+def test_a_passcode_may_be_empty() -> None:
+    wire = b"\x58\0\0\x0a\x02\0\0\x04user\0\0"
+    item = build(
+        UserIdentityNegotiation, user_identity_type=2, primary_field=b"user", secondary_field=b""
+    )
+
+    assert item.encode() == wire
+    assert decode_item(0x58, wire[4:]) == item
+
+
 def test_only_a_passcode_is_a_secondary_field() -> None:
     ticket = decode_item(0x58, b"\x03\0\0\x06ticket\0\0")
 
