@@ -11,7 +11,7 @@ from typing import Any, ClassVar, Generic, Self, TypeVar, overload
 from pydicom.uid import UID
 
 from pynetdicom.exceptions import RemoteProtocolError
-from pynetdicom.utils import decode_bytes, set_uid
+from pynetdicom.utils import decode_bytes, set_uid, validate_uid
 
 T = TypeVar("T")
 Buffer = bytes | bytearray | memoryview
@@ -168,11 +168,12 @@ def wire_uid(field: bytes, what: str) -> UID:
     """Return a UID as peers send it, padding tolerated (PS3.8 Annex F).
 
     Raises:
-        RemoteProtocolError: It is longer than 64 characters or no text.
+        RemoteProtocolError: It is no text, or no UID, as strictly as
+            ``_config.ENFORCE_UID_CONFORMANCE`` says.
     """
     text = wire_text(field.rstrip(b"\0"), what)
-    if len(text) > 64:
-        raise RemoteProtocolError(f"{what} has {len(text)} characters, a UID at most 64")
+    if not validate_uid(text):
+        raise RemoteProtocolError(f"{what} {text!r} is not a valid UID")
     return str.__new__(UID, text)
 
 

@@ -222,6 +222,17 @@ def test_the_padding_of_a_uid_is_tolerated() -> None:
     assert decode_item(0x52, b" 1.2.3 ") == item
 
 
+def test_a_uid_with_leading_zeros_is_tolerated_unless_the_user_is_strict(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    assert decode_item(0x52, b"1.02") is not None
+
+    monkeypatch.setattr(_config, "ENFORCE_UID_CONFORMANCE", True)
+
+    with pytest.raises(RemoteProtocolError, match=r"1\.02"):
+        decode_item(0x52, b"1.02")
+
+
 @pytest.mark.parametrize(
     ("body", "name"),
     [
