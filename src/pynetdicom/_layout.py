@@ -83,8 +83,12 @@ class Item(Compared):
         raise NotImplementedError
 
     def encode(self) -> bytes:
-        """Return the item as it goes on the wire."""
-        body = self._pack()
+        """Return the item as it goes on the wire.
+
+        Raises:
+            ValueError: It lacks something, or is longer than 65,535 bytes.
+        """
+        body = _of_possible_length(self._pack())
         return ITEM_HEADER.pack(self.item_type, len(body)) + body
 
     def decode(self, bytestream: bytes) -> None:
@@ -149,8 +153,18 @@ def take(body: bytes, position: int, what: str) -> tuple[bytes, int]:
 
 
 def led(field: bytes) -> bytes:
-    """Return `field` led by its two-byte length."""
-    return len(field).to_bytes(2, "big") + field
+    """Return `field` led by its two-byte length.
+
+    Raises:
+        ValueError: It is longer than two bytes can say.
+    """
+    return len(_of_possible_length(field)).to_bytes(2, "big") + field
+
+
+def _of_possible_length(field: bytes) -> bytes:
+    if len(field) > 0xFFFF:
+        raise ValueError(f"An item or field of {len(field):,} bytes exceeds the maximum of 65,535")
+    return field
 
 
 def fixed(layout: Struct, body: bytes, what: str) -> tuple[Any, ...]:

@@ -318,6 +318,15 @@ def test_one_role_that_is_left_open_counts_as_no() -> None:
     assert item.encode() == b"\x54\0\0\x07\0\x031.2\x00\x01"
 
 
+@pytest.mark.parametrize("length", [0xFFFF, 0x10000])
+def test_an_item_of_more_than_64_kilobytes_is_not_written(length: int) -> None:
+    assertion = b"<saml/>".ljust(length)
+    item = build(UserIdentityNegotiation, user_identity_type=4, primary_field=assertion)
+
+    with pytest.raises(ValueError, match="65,535"):
+        item.encode()
+
+
 WRONG_TYPES = [
     (MaximumLengthNotification, "maximum_length_received", "16382"),
     (ImplementationClassUIDNotification, "implementation_class_uid", 1.2),
