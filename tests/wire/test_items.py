@@ -190,6 +190,22 @@ def test_an_item_that_does_not_add_up_is_refused(wire: bytes) -> None:
         PDU_ITEM_TYPES[wire[0]]().decode(wire)
 
 
+def test_a_context_of_a_hundred_and_twenty_eight_transfer_syntaxes_is_as_good_as_any() -> None:
+    syntaxes = [b"\x40\0\0\x041.%02x" % number for number in range(128)]
+    item = PresentationContextItemRQ()
+
+    item.decode(item_of(0x20, b"\x05\0\0\0", ABSTRACT_SYNTAX, *syntaxes))
+
+    assert len(item.to_context().transfer_syntax) == 128
+
+
+def test_a_context_of_thousands_of_transfer_syntaxes_is_refused() -> None:
+    wire = item_of(0x20, b"\x05\0\0\0", ABSTRACT_SYNTAX, b"\x40\0\0\x011" * 13000)
+
+    with pytest.raises(RemoteProtocolError, match="context 5"):
+        PresentationContextItemRQ().decode(wire)
+
+
 def test_a_fragment_knows_its_length() -> None:
     fragment = PresentationDataValueItem(1, b"\x03data")
 

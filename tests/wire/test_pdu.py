@@ -271,6 +271,23 @@ def test_items_nobody_knows_are_skipped() -> None:
     assert [item.item_type for item in request.variable_items] == [0x20, 0x10]
 
 
+def test_of_items_that_there_is_only_one_of_the_first_counts() -> None:
+    request = decoded(
+        associate(
+            0x01,
+            b"\x10\0\0\x031.2",
+            APPLICATION_CONTEXT,
+            USER_INFORMATION,
+            b"\x50\0\0\x08\x51\0\0\x04\0\0\0\0",
+            b"\x50\0\0\x02??",
+        )
+    )
+
+    assert request.application_context_name == "1.2"
+    assert request.to_primitive().maximum_length_received == 16384
+    assert len(request.variable_items) == 2
+
+
 @pytest.mark.parametrize(
     ("field", "title"),
     [
@@ -310,6 +327,14 @@ def test_an_odd_title_is_left_to_the_application(field: bytes, title: str) -> No
 def test_a_request_that_does_not_add_up_is_refused(wire: bytes) -> None:
     with pytest.raises(RemoteProtocolError):
         decoded(wire)
+
+
+@pytest.mark.parametrize("wire", [ASSOCIATE_RQ, ASSOCIATE_AC])
+def test_two_contexts_with_the_same_id_are_refused(wire: bytes) -> None:
+    context = {0x01: PROPOSED, 0x02: ACCEPTED}[wire[0]]
+
+    with pytest.raises(RemoteProtocolError, match="ID 1"):
+        decoded(associate(wire[0], context, context))
 
 
 @pytest.mark.parametrize("wire", [ASSOCIATE_RQ, ASSOCIATE_AC])
