@@ -106,7 +106,7 @@ class UpperLayer:
         self._assembler = Assembler(open_sink, maximum_data_set_length)
         self._watched: frozenset[str] = frozenset()
         self._watches_data = False
-        self._request: A_ASSOCIATE | None = None
+        self._request = A_ASSOCIATE()
         self._events: list[Received] = []
         self._output: deque[Iterator[Batch]] = deque()
         self._buffer = bytearray(_SMALLEST_BUFFER)
@@ -447,11 +447,11 @@ class UpperLayer:
 
     def _ae_2(self, _: None) -> None:
         value = pdu.A_ASSOCIATE_RQ()
-        value.from_primitive(self._request or A_ASSOCIATE())
+        value.from_primitive(self._request)
         self._put(value)
 
     def _ae_3(self, confirmation: A_ASSOCIATE) -> None:
-        self._agree(self._request or confirmation, confirmation, confirmation)
+        self._agree(self._request, confirmation, confirmation)
         self._events.append(confirmation)
 
     def _ae_4(self, confirmation: A_ASSOCIATE) -> None:
@@ -475,7 +475,7 @@ class UpperLayer:
     def _ae_7(self, response: A_ASSOCIATE) -> None:
         value = pdu.A_ASSOCIATE_AC()
         value.from_primitive(response)
-        self._agree(response, self._request or response, response)
+        self._agree(response, self._request, response)
         self._put(value)
 
     def _ae_8(self, response: A_ASSOCIATE) -> None:
@@ -489,9 +489,14 @@ class UpperLayer:
         self.peer_maximum_length = peer.maximum_length_received or 0
         announced = own.maximum_length_received or 0xFFFFFFFF
         self._limit = max(announced, _TOLERATED_LENGTH)
+        proposed = {
+            context.context_id for context in self._request.presentation_context_definition_list
+        }
         results = response.presentation_context_definition_results_list
         self._assembler.accepted = {
-            context.context_id for context in results if context.result == 0 and context.context_id
+            context.context_id
+            for context in results
+            if context.result == 0 and context.context_id and context.context_id in proposed
         }
 
     def _dt_1(self, message: tuple[DIMSEPrimitive, int, DataSource | None]) -> None:

@@ -121,6 +121,19 @@ def test_a_peer_that_says_no_maximum_length_gets_no_limit() -> None:
     assert side.core.peer_maximum_length == 0
 
 
+def test_only_contexts_that_were_proposed_can_be_accepted() -> None:
+    side = side_in(State.STA5, is_requestor=True)
+    answer = bytearray(associate_ac())
+    answer[answer.index(b"\x21\0\0\x19\x01") + 4] = 3  # context 1 was proposed
+
+    side.receive(bytes(answer))
+    side.take_events()
+    side.receive(P_DATA[:10] + b"\x03" + P_DATA[11:])
+
+    side.assert_aborted(AbortReason.INVALID_PARAMETER_VALUE)
+    assert "context 3" in str(side.core.error)
+
+
 # Data.
 
 
