@@ -113,7 +113,7 @@ class UpperLayer:
         self._view = memoryview(self._buffer)
         self._start = self._end = 0
         self._was_filled = False
-        self._is_deaf = False
+        self._is_deaf = self._is_cut_off = False
         self._is_known_version = True
         self._pdu_left = self._pdv_left = self._skip = 0
         self._context_id = self._control = 0
@@ -507,7 +507,7 @@ class UpperLayer:
     def _while_allowed(self, cut: Iterator[Batch]) -> Iterator[Batch]:
         """Yield batches until an abort forbids it: it need not wait for the end of a message."""
         for batch in cut:
-            if self.state not in (State.STA6, State.STA8):
+            if self._is_cut_off:
                 return
             if self._watches_data:
                 for header, fragment in zip(batch[::2], batch[1::2], strict=True):
@@ -551,7 +551,7 @@ class UpperLayer:
         self._events.append(confirmation)
 
     def _aa_1(self, cause: Any) -> None:
-        self._assembler.discard()
+        self._cut_off()
         value = pdu.A_ABORT_RQ()
         if isinstance(cause, (A_ABORT, A_P_ABORT)):
             value.from_primitive(cause)
@@ -580,13 +580,18 @@ class UpperLayer:
         self._put_abort(2, error.reason)
 
     def _aa_8(self, error: RemoteProtocolError) -> None:
-        self._assembler.discard()
+        self._cut_off()
         self._put_abort(2, error.reason)
         self._events.append(A_P_ABORT(error.reason))
         self.artim_running = True
 
-    def _close(self) -> None:
+    def _cut_off(self) -> None:
+        """End both messages under way, the one that comes and the one that goes."""
         self._assembler.discard()
+        self._is_cut_off = True
+
+    def _close(self) -> None:
+        self._cut_off()
         self._output.clear()
         self._is_deaf = True
         self.close_wanted = True

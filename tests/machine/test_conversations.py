@@ -346,6 +346,29 @@ def test_the_asked_side_may_still_answer_before_it_releases() -> None:
     assert released == AFFIRMATIVE
 
 
+def test_what_was_said_before_a_release_goes_out_before_it() -> None:
+    side = side_in(State.STA6, is_requestor=True)
+    side.core.send(store(b""), 1, DataSource.of(b"pixels"))
+
+    side.send(A_RELEASE())
+
+    command, data, release = pdus_in(side.take_bytes())
+    assert data.presentation_data_value_items[0].data == b"\x02pixels"
+    assert isinstance(release, pdu.A_RELEASE_RQ)
+    assert isinstance(command, pdu.P_DATA_TF)
+
+
+def test_what_was_answered_before_a_release_was_granted_goes_out_before_it() -> None:
+    side = side_in(State.STA8, is_requestor=False)
+    side.core.send(store(b""), 1, DataSource.of(b"pixels"))
+
+    side.send(AFFIRMATIVE)
+
+    _, data, release = pdus_in(side.take_bytes())
+    assert data.presentation_data_value_items[0].data == b"\x02pixels"
+    assert isinstance(release, pdu.A_RELEASE_RP)
+
+
 # Aborts.
 
 
