@@ -533,6 +533,7 @@ class UpperLayer:
 
     def _ar_5(self, _: None) -> None:
         self.artim_running = False
+        self._cut_off()
 
     def _ar_6(self, _: None) -> None:
         """The fragments are joined where they are taken."""

@@ -469,6 +469,21 @@ def test_a_data_set_that_was_complete_is_not_discarded_when(end: str) -> None:
     assert data_of(side.events[0]) == b"pixels"
 
 
+def test_half_a_data_set_is_discarded_when_the_peer_releases_and_goes() -> None:
+    pair, sink = Pair(), RecordingSink()
+    pair.acceptor = Side(is_requestor=False, open_sink=lambda _primitive, _context_id: sink)
+    pair.establish(build_context(CTImageStorage))
+    pair.requestor.send(store(b"pixels"))
+    command_only = bytes(pair.requestor.take_bytes()[: -len(b"pixels") - 12])
+
+    pair.acceptor.receive(command_only + RELEASE_RQ)
+    pair.acceptor.send(AFFIRMATIVE)
+    pair.acceptor.receive_eof()
+
+    assert pair.acceptor.core.state is State.STA1
+    assert sink.is_discarded
+
+
 @PIECES
 def test_what_comes_after_the_users_abort_is_ignored(piece: int) -> None:
     side = side_in(State.STA13, is_requestor=True)
