@@ -107,6 +107,7 @@ class UpperLayer:
         self._watched: frozenset[str] = frozenset()
         self._watches_data = False
         self._request = A_ASSOCIATE()
+        self._proposal = pdu.A_ASSOCIATE_RQ()
         self._events: list[Received] = []
         self._output: deque[Iterator[Batch]] = deque()
         self._buffer = bytearray(_SMALLEST_BUFFER)
@@ -204,6 +205,8 @@ class UpperLayer:
 
         Raises:
             LocalProtocolError: The state does not allow it.
+            TypeError: A mandatory parameter of `primitive` is missing; nothing was done.
+            ValueError: The same, or a parameter is too long; nothing was done.
         """
         match primitive:
             case DIMSEPrimitive():
@@ -401,7 +404,11 @@ class UpperLayer:
             raise LocalProtocolError(f"{event} is not possible in {before} (PS3.8 Table 9-10)")
         self.state = NEXT_STATE[action]
         mark = len(self._events)
-        self._actions[action](subject)
+        try:
+            self._actions[action](subject)
+        except Exception:
+            self.state = before  # actions encode before they do anything, so nothing was done
+            raise
         if "EVT_FSM_TRANSITION" in self._watched:
             self._note_transition(event, before, action, mark)
 
@@ -443,12 +450,12 @@ class UpperLayer:
     # The actions of PS3.8 Tables 9-6 to 9-9, each as its row reads.
 
     def _ae_1(self, request: A_ASSOCIATE) -> None:
+        self._proposal.from_primitive(request)
+        self._proposal.encode()  # what is wrong with it is better told now than when connected
         self._request = request
 
     def _ae_2(self, _: None) -> None:
-        value = pdu.A_ASSOCIATE_RQ()
-        value.from_primitive(self._request)
-        self._put(value)
+        self._put(self._proposal)
 
     def _ae_3(self, confirmation: A_ASSOCIATE) -> None:
         self._agree(self._request, confirmation, confirmation)
@@ -475,8 +482,8 @@ class UpperLayer:
     def _ae_7(self, response: A_ASSOCIATE) -> None:
         value = pdu.A_ASSOCIATE_AC()
         value.from_primitive(response)
-        self._agree(response, self._request, response)
         self._put(value)
+        self._agree(response, self._request, response)
 
     def _ae_8(self, response: A_ASSOCIATE) -> None:
         value = pdu.A_ASSOCIATE_RJ()
@@ -552,10 +559,10 @@ class UpperLayer:
         self._events.append(confirmation)
 
     def _aa_1(self, cause: Any) -> None:
-        self._cut_off()
         value = pdu.A_ABORT_RQ()
         if isinstance(cause, (A_ABORT, A_P_ABORT)):
             value.from_primitive(cause)
+        self._cut_off()
         self._put(value)
         self.artim_running = True
 

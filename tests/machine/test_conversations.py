@@ -517,3 +517,47 @@ def test_a_request_that_comes_after_the_users_abort_is_aborted_again() -> None:
 
 
 # What goes wrong on our own side leaves everything as it was.
+
+
+def test_a_request_that_cannot_be_encoded_is_not_begun() -> None:
+    side = Side(is_requestor=True)
+    incomplete = request()
+    incomplete.presentation_context_definition_list[0].context_id = None
+
+    with pytest.raises(TypeError):
+        side.send(incomplete)
+
+    assert side.core.state is State.STA1
+
+
+def test_an_acceptance_that_cannot_be_encoded_changes_nothing() -> None:
+    side = side_in(State.STA3, is_requestor=False)
+    incomplete = acceptance(request())
+    incomplete.presentation_context_definition_results_list[0].result = None
+
+    with pytest.raises(TypeError):
+        side.send(incomplete)
+
+    assert side.core.state is State.STA3
+    assert side.take_bytes() == b""
+
+
+def test_a_rejection_without_a_reason_changes_nothing() -> None:
+    side = side_in(State.STA3, is_requestor=False)
+
+    with pytest.raises(TypeError):
+        side.send(build(A_ASSOCIATE, result=1))
+
+    assert side.core.state is State.STA3
+    assert not side.core.artim_running
+
+
+def test_an_abort_without_a_source_changes_nothing() -> None:
+    side, sink = side_with_half_a_data_set()
+
+    with pytest.raises(ValueError, match="source"):
+        side.send(A_ABORT())
+    side.receive(b"els")
+
+    assert not sink.is_discarded
+    assert data_of(side.events[0]) == b"pixels"
