@@ -323,10 +323,11 @@ class UpperLayer:
     def _take_whole(self, kind: int, end: int) -> None:
         data = bytes(self._view[self._start : end])
         self._start = end
+        self._note("EVT_DATA_RECV", data=data)
         received = pdu.PDU_TYPES[kind]()
         received.decode(data)
         primitive = received.to_primitive()
-        self._note_pdu("RECV", data, received)
+        self._note("EVT_PDU_RECV", pdu=received)
         if isinstance(received, pdu.A_ASSOCIATE_RQ):
             self._is_known_version = bool(received.protocol_version & _VERSION_1)
         self._step(_PDU_EVENTS[kind], primitive)
@@ -424,23 +425,22 @@ class UpperLayer:
         }
         self._events.insert(mark, Notice("EVT_FSM_TRANSITION", attributes))
 
-    def _note_pdu(self, direction: str, data: bytes, value: pdu.PDU) -> None:
-        for name, attributes in (
-            (f"EVT_DATA_{direction}", {"data": data}),
-            (f"EVT_PDU_{direction}", {"pdu": value}),
-        ):
-            if name in self._watched:
-                self._events.append(Notice(name, attributes))
+    def _note(self, name: str, **attributes: Any) -> None:
+        if name in self._watched:
+            self._events.append(Notice(name, attributes))
 
     def _note_data(self, direction: str, data: bytes) -> None:
+        """Note a P-DATA-TF PDU, its bytes first: they may be no PDU."""
+        self._note(f"EVT_DATA_{direction}", data=data)
         value = pdu.P_DATA_TF()
         value.decode(data)
-        self._note_pdu(direction, data, value)
+        self._note(f"EVT_PDU_{direction}", pdu=value)
 
     def _put(self, value: pdu.PDU) -> None:
         data = value.encode()
         self._output.append(iter([[data]]))
-        self._note_pdu("SENT", data, value)
+        self._note("EVT_DATA_SENT", data=data)
+        self._note("EVT_PDU_SENT", pdu=value)
 
     def _put_abort(self, source: int, reason: int) -> None:
         value = pdu.A_ABORT_RQ()

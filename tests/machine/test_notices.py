@@ -147,6 +147,30 @@ def test_only_what_was_asked_for_is_told(name: str) -> None:
 
 
 @PIECES
+def test_a_pdu_that_cannot_be_decoded_is_told_as_bytes(piece: int) -> None:
+    side = watched(State.STA2)
+    broken = b"\x01\0\0\0\0\x04what"
+
+    side.receive(broken, piece)
+
+    assert names_of(side) == ["DATA_RECV", "DATA_SENT", "PDU_SENT", "FSM_TRANSITION"]
+    assert notices(side, "EVT_DATA_RECV") == [{"data": broken}]
+    (told,) = notices(side, "EVT_FSM_TRANSITION")
+    assert (told["action"], told["fsm_event"]) == ("AA-1", "Evt19")
+
+
+@PIECES
+def test_data_that_cannot_be_decoded_are_told_as_bytes(piece: int) -> None:
+    side = watched(State.STA6)
+    broken = b"\x04\0\0\0\0\x06\0\0\0\x03\x01\x03"
+
+    side.receive(broken, piece)
+
+    assert notices(side, "EVT_DATA_RECV") == [{"data": broken}]
+    assert names_of(side)[-2:] == ["FSM_TRANSITION", "A_P_ABORT"]
+
+
+@PIECES
 def test_ignored_data_are_told_too(piece: int) -> None:
     side = watched(State.STA13)
 
