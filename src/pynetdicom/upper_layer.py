@@ -34,7 +34,8 @@ from pynetdicom.pdu_primitives import A_ABORT, A_ASSOCIATE, A_P_ABORT, A_RELEASE
 MAXIMUM_ASSOCIATE_LENGTH: Final = 0x100000
 _FIXED_LENGTH: Final = 4  # of A-ASSOCIATE-RJ, A-RELEASE-RQ, A-RELEASE-RP and A-ABORT
 
-# The buffer starts small, for idle associations are many, and doubles while reads fill it.
+# The buffer starts small, for idle associations are many, and doubles while reads fill it. Only
+# what must be whole, such as a long A-ASSOCIATE-RQ, makes it larger, as it comes and for a while.
 _SMALLEST_BUFFER: Final = 0x4000
 _LARGEST_BUFFER: Final = 0x40000
 
@@ -155,6 +156,8 @@ class UpperLayer:
         size = len(self._buffer)
         if waiting > size // 2 or (self._was_filled and size < _LARGEST_BUFFER):
             self._move(2 * size)
+        elif size > _LARGEST_BUFFER and waiting <= _LARGEST_BUFFER // 2:
+            self._move(_LARGEST_BUFFER)
         elif self._start:
             self._move(size)
         return self._view[self._end :]

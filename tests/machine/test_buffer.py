@@ -100,6 +100,19 @@ def test_the_rest_of_a_pdu_waits_at_the_front_of_the_buffer() -> None:
     assert len(side.events) == 2
 
 
+def test_a_long_request_gets_the_room_it_needs_and_gives_it_back() -> None:
+    side = side_in(State.STA2, is_requestor=False)
+    unknown = b"\x7f\0\xff\xfb" + bytes(0xFFFB)
+    request = associate_rq()
+    long_request = request[:2] + (len(request) - 6 + 15 * len(unknown)).to_bytes(4, "big")
+    long_request += request[6:] + 15 * unknown
+
+    pour(side, long_request)
+
+    assert side.core.state is State.STA3
+    assert len(side.core.receive_buffer()) == LARGEST
+
+
 def test_room_is_only_made_for_what_has_arrived() -> None:
     side = side_in(State.STA2, is_requestor=False)
 
