@@ -85,7 +85,7 @@ class Assembler:
     """
 
     def __init__(self, open_sink: OpenSink, maximum_length: int) -> None:
-        self.accepted: set[int] | None = None
+        self.accepted: set[int | None] | None = None
         self._open_sink = open_sink
         self._maximum_length = maximum_length
         self._context_id = 0

@@ -390,7 +390,9 @@ class UpperLayer:
 
     def _refuse(self, event: Event, error: RemoteProtocolError) -> None:
         """Answer what the peer did wrong; after it nothing that comes can be trusted."""
-        self.error = error
+        # Without its frames: they hold on to the bytes of the PDU.
+        self.error = error.with_traceback(None)
+        error.__cause__ = error.__context__ = None
         self._is_deaf = True
         self._step(event, error)
 
@@ -420,12 +422,8 @@ class UpperLayer:
         """Note it behind the PDU that caused or was sent, before the primitive that was issued."""
         while mark < len(self._events) and isinstance(self._events[mark], Notice):
             mark += 1
-        attributes = {
-            "action": action.value,
-            "current_state": before.value,
-            "fsm_event": event.value,
-            "next_state": self.state.value,
-        }
+        attributes = {"action": action.value, "fsm_event": event.value}
+        attributes |= {"current_state": before.value, "next_state": self.state.value}
         self._events.insert(mark, Notice("EVT_FSM_TRANSITION", attributes))
 
     def _note(self, name: str, **attributes: Any) -> None:
@@ -499,15 +497,10 @@ class UpperLayer:
         self.peer_maximum_length = peer.maximum_length_received or 0
         announced = own.maximum_length_received or 0xFFFFFFFF
         self._limit = max(announced, _TOLERATED_LENGTH)
-        proposed = {
-            context.context_id for context in self._request.presentation_context_definition_list
-        }
+        proposed = self._request.presentation_context_definition_list
         results = response.presentation_context_definition_results_list
-        self._assembler.accepted = {
-            context.context_id
-            for context in results
-            if context.result == 0 and context.context_id and context.context_id in proposed
-        }
+        accepted = {context.context_id for context in results if context.result == 0}
+        self._assembler.accepted = accepted.intersection(item.context_id for item in proposed)
 
     def _dt_1(self, message: tuple[DIMSEPrimitive, int, DataSource | None]) -> None:
         primitive, context_id, source = message
@@ -545,9 +538,7 @@ class UpperLayer:
         self.artim_running = False
         self._cut_off()
 
-    def _ar_6(self, _: None) -> None:
-        """The fragments are joined where they are taken."""
-
+    _ar_6 = _dt_2
     _ar_7 = _dt_1
 
     def _ar_8(self, indication: A_RELEASE) -> None:
