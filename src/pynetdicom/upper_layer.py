@@ -75,7 +75,7 @@ Received = ACSEPrimitive | DIMSEPrimitive | Notice
 
 
 class UpperLayer:
-    """One association as the standard's upper layer sees it.
+    """One association as the standard's upper layer sees it; when it is over, make another.
 
     Args:
         is_requestor: Whether this side requests the association.
@@ -406,7 +406,7 @@ class UpperLayer:
         """Do what Table 9-10 says about `event` in this state."""
         before = self.state
         action = TRANSITIONS.get((event, before))
-        if action is None:
+        if action is None or (self._is_cut_off and before is State.STA1):
             raise LocalProtocolError(f"{event} is not possible in {before} (PS3.8 Table 9-10)")
         self.state = NEXT_STATE[action]
         mark = len(self._events)
@@ -572,8 +572,7 @@ class UpperLayer:
         self._events.append(A_P_ABORT(AbortReason.NOT_SPECIFIED))
         self._close()
 
-    def _aa_5(self, _: None) -> None:
-        self.artim_running = False
+    _aa_5 = _ar_5
 
     def _aa_6(self, _: Any) -> None:
         """Ignore the PDU."""

@@ -516,6 +516,22 @@ def test_a_request_that_comes_after_the_users_abort_is_aborted_again() -> None:
     side.assert_waits_for_close()
 
 
+@pytest.mark.parametrize("state", [State.STA2, State.STA4, State.STA6, State.STA13])
+def test_an_association_that_is_over_does_not_begin_again(state: State) -> None:
+    side = side_in(state, is_requestor=state is State.STA4)
+    side.receive_eof()
+    before = side.core.close_wanted
+
+    with pytest.raises(LocalProtocolError):
+        side.connect()
+    with pytest.raises(LocalProtocolError):
+        side.send(request())
+    side.receive_eof()
+
+    assert side.core.state is State.STA1
+    assert side.core.close_wanted is before
+
+
 # What goes wrong on our own side leaves everything as it was.
 
 
