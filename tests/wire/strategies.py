@@ -17,8 +17,8 @@ from pynetdicom.dimse_primitives import PRIMITIVES, DIMSEPrimitive
 from pynetdicom.presentation import PresentationContext
 from pynetdicom.testing import build
 
-settings.register_profile("quick", max_examples=40, deadline=None, derandomize=True, database=None)
-settings.register_profile("long", max_examples=4000, deadline=None, database=None)
+settings.register_profile("quick", max_examples=100, deadline=None, derandomize=True, database=None)
+settings.register_profile("long", max_examples=10000, deadline=None, database=None)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "quick"))
 
 Strategy = st.SearchStrategy
