@@ -319,7 +319,7 @@ def test_a_request_responds_to_nothing_whatever_it_says() -> None:
 
 @pytest.mark.parametrize(
     ("field_value", "title"),
-    [(b"PACS  ", "PACS"), (b"PA\xd6S", "PA\\xd6S")],
+    [(b"PACS  ", "PACS"), (b"PACS\0\0", "PACS"), (b" PACS\0", "PACS"), (b"PA\xd6S", "PA\\xd6S")],
 )
 def test_an_odd_title_is_left_to_the_application(field_value: bytes, title: str) -> None:
     destination = b"\0\0\x00\x06" + len(field_value).to_bytes(4, "little") + field_value
