@@ -300,6 +300,8 @@ class DIMSEMessage:
         """
         del assoc
         for context_id, value in primitive.presentation_data_value_list:
+            if not value:
+                raise RemoteProtocolError("A fragment has no message control header")
             message = self._assembler.add(context_id, value[0], value[1:])
             if message is not None:
                 self.primitive_to_message(message)

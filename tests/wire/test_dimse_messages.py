@@ -338,6 +338,12 @@ def test_fragments_of_several_messages_complete_the_first() -> None:
     assert received.decode_msg(P_DATA([(1, b"\x03" + ECHO_COMMAND)] * 2))
 
 
+@pytest.mark.parametrize("value", [b"", b"\x02data"])
+def test_what_is_no_fragment_of_a_message_is_refused(value: bytes) -> None:
+    with pytest.raises(RemoteProtocolError):
+        DIMSEMessage().decode_msg(P_DATA([(1, value)]))
+
+
 def test_the_header_of_a_fragment_has_twelve_bytes() -> None:
     assert FRAGMENT_HEADER.size == 12
 
