@@ -307,6 +307,16 @@ def test_the_role_of_a_class_is_answered_once_for_all_its_contexts() -> None:
     assert roles == [build_role(CTImageStorage, scu_role=True, scp_role=True)]
 
 
+def test_roles_of_the_proposing_context_itself_are_no_answer() -> None:
+    request = proposed(1, Verification)
+    request.scu_role, request.scp_role = BOTH
+
+    (context,), roles = negotiate_as_acceptor([request], [supported(Verification)])
+
+    assert roles == []
+    assert (context.as_scu, context.as_scp) == (False, True)
+
+
 # Whatever may be storage.
 
 PRIVATE, UNKNOWN = "1.2.3.4.5", "1.2.840.10008.999"
