@@ -255,9 +255,8 @@ class Pair:
 
     def carry(self) -> None:
         """Carry bytes and hang-ups to and fro until both sides are silent."""
-        while self._carry(self.requestor, self.acceptor) | self._carry(
-            self.acceptor, self.requestor
-        ):
+        one, other = self.requestor, self.acceptor
+        while self._carry(one, other) | self._carry(other, one):
             pass
 
     def _carry(self, sender: Side, receiver: Side) -> bool:
@@ -269,15 +268,14 @@ class Pair:
 
     def propose(self, *contexts: PresentationContext) -> A_ASSOCIATE:
         """Connect both sides and bring the request to the acceptor; return the indication."""
-        self.requestor.send(
-            request(*contexts, maximum_length=self.requestor.maximum_length),
-        )
+        self.requestor.send(request(*contexts, maximum_length=self.requestor.maximum_length))
         self.acceptor.connect()
         self.requestor.connect()
         self.carry()
-        (indication,) = self.acceptor.take_events()
-        if not isinstance(indication, A_ASSOCIATE):
-            raise AssertionError(f"{indication} instead of an A-ASSOCIATE indication")
+        events = self.acceptor.take_events()
+        indication = next((event for event in events if isinstance(event, A_ASSOCIATE)), None)
+        if indication is None:
+            raise AssertionError(f"{events} instead of an A-ASSOCIATE indication")
         return indication
 
     def establish(self, *contexts: PresentationContext) -> None:

@@ -3,6 +3,7 @@
 from contextlib import suppress
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -15,6 +16,8 @@ from pynetdicom.fsm import State
 from pynetdicom.pdu_primitives import A_ABORT, A_P_ABORT, A_RELEASE
 from pynetdicom.testing import Pair, Side, acceptance, pdus_in, rejection, request
 from wire import strategies
+
+pytestmark = pytest.mark.slow
 
 Place = tuple[State, bool]
 

@@ -2,12 +2,15 @@
 
 from typing import Any
 
+import pytest
 from hypothesis import given
 
 from pynetdicom import command_set
 from pynetdicom.dimse_primitives import DIMSEPrimitive
 from pynetdicom.pdu_items import PresentationDataValueItem
 from wire import strategies
+
+pytestmark = pytest.mark.slow
 
 
 @given(strategies.pdu_item_values)
