@@ -11,7 +11,7 @@ from typing import Any, ClassVar, Generic, Self, TypeVar, overload
 from pydicom.uid import UID
 
 from pynetdicom.exceptions import RemoteProtocolError
-from pynetdicom.utils import decode_bytes, set_uid
+from pynetdicom.utils import decode_bytes, set_uid, validate_uid
 
 T = TypeVar("T")
 Buffer = bytes | bytearray | memoryview
@@ -50,12 +50,13 @@ class Attribute(Generic[T]):
 
 
 class Compared:
-    """Objects of one class are equal when their assigned attributes are."""
+    """Objects of one class are equal when their attributes are, assigned or not."""
 
     def __eq__(self, other: object) -> bool:
         if type(other) is not type(self):
             return NotImplemented
-        return self.__dict__ == other.__dict__
+        names = vars(self).keys() | vars(other).keys()
+        return all(getattr(self, name, None) == getattr(other, name, None) for name in names)
 
     __hash__ = None  # type: ignore[assignment]  # mutable, so not hashable
 
@@ -82,8 +83,12 @@ class Item(Compared):
         raise NotImplementedError
 
     def encode(self) -> bytes:
-        """Return the item as it goes on the wire."""
-        body = self._pack()
+        """Return the item as it goes on the wire.
+
+        Raises:
+            ValueError: It lacks something, or is longer than 65,535 bytes.
+        """
+        body = _of_possible_length(self._pack())
         return ITEM_HEADER.pack(self.item_type, len(body)) + body
 
     def decode(self, bytestream: bytes) -> None:
@@ -92,8 +97,11 @@ class Item(Compared):
         Raises:
             RemoteProtocolError: The bytes are not one whole item of this type.
         """
-        _, body = next(iter_items(bytestream), (0, b""))
-        self._unpack(body)
+        items = list(iter_items(bytestream))
+        if [kind for kind, _ in items] != [self.item_type]:
+            name = type(self).__name__
+            raise RemoteProtocolError(f"The bytes are not one whole {name}, {self.item_type:02X}H")
+        self._unpack(items[0][1])
 
     def from_primitive(self) -> Self:
         """Return the item itself: parameter and item are one class here."""
@@ -145,8 +153,18 @@ def take(body: bytes, position: int, what: str) -> tuple[bytes, int]:
 
 
 def led(field: bytes) -> bytes:
-    """Return `field` led by its two-byte length."""
-    return len(field).to_bytes(2, "big") + field
+    """Return `field` led by its two-byte length.
+
+    Raises:
+        ValueError: It is longer than two bytes can say.
+    """
+    return len(_of_possible_length(field)).to_bytes(2, "big") + field
+
+
+def _of_possible_length(field: bytes) -> bytes:
+    if len(field) > 0xFFFF:
+        raise ValueError(f"An item or field of {len(field):,} bytes exceeds the maximum of 65,535")
+    return field
 
 
 def fixed(layout: Struct, body: bytes, what: str) -> tuple[Any, ...]:
@@ -164,11 +182,12 @@ def wire_uid(field: bytes, what: str) -> UID:
     """Return a UID as peers send it, padding tolerated (PS3.8 Annex F).
 
     Raises:
-        RemoteProtocolError: It is longer than 64 characters or no text.
+        RemoteProtocolError: It is no text, or no UID, as strictly as
+            ``_config.ENFORCE_UID_CONFORMANCE`` says.
     """
     text = wire_text(field.rstrip(b"\0"), what)
-    if len(text) > 64:
-        raise RemoteProtocolError(f"{what} has {len(text)} characters, a UID at most 64")
+    if not validate_uid(text):
+        raise RemoteProtocolError(f"{what} {text!r} is not a valid UID")
     return str.__new__(UID, text)
 
 

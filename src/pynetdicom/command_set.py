@@ -165,7 +165,7 @@ def _number(value: bytes | None, name: str) -> int:
 
 
 def _uid(value: bytes, name: str) -> UID:
-    text = _text(value.rstrip(b"\0"), name)
+    text = _text(value, name)
     if len(text) > 64:
         raise RemoteProtocolError(f"{name} has {len(text)} characters, a UID at most 64")
     # Not through UID's own check, which costs more than all the rest of a command set.
@@ -174,11 +174,13 @@ def _uid(value: bytes, name: str) -> UID:
 
 def _text(value: bytes, name: str) -> str:
     del name
+    # Padding is a space, but peers send NULs, as they do in PDUs.
+    value = value.strip(b"\0 ")
     try:
-        return decode_bytes(value).strip()
+        return decode_bytes(value)
     except ValueError:
         # Titles and comments only inform: what cannot be read is escaped, not refused.
-        return value.decode("ascii", "backslashreplace").strip()
+        return value.decode("ascii", "backslashreplace")
 
 
 def _tags(value: bytes, name: str) -> list[BaseTag]:

@@ -85,7 +85,7 @@ class Assembler:
     """
 
     def __init__(self, open_sink: OpenSink, maximum_length: int) -> None:
-        self.accepted: set[int] | None = None
+        self.accepted: set[int | None] | None = None
         self._open_sink = open_sink
         self._maximum_length = maximum_length
         self._context_id = 0
@@ -300,6 +300,8 @@ class DIMSEMessage:
         """
         del assoc
         for context_id, value in primitive.presentation_data_value_list:
+            if not value:
+                raise RemoteProtocolError("A fragment has no message control header")
             message = self._assembler.add(context_id, value[0], value[1:])
             if message is not None:
                 self.primitive_to_message(message)

@@ -124,11 +124,26 @@ class _Associate(PDU):
         self.protocol_version, called, calling, _ = _ASSOCIATE.unpack_from(body)
         self.called_ae_title, self.calling_ae_title = wire_title(called), wire_title(calling)
         self.variable_items = []
+        taken: set[tuple[int, int]] = set()
         for kind, content in iter_items(body[_ASSOCIATE.size :]):
-            if kind in (0x10, self.context_item.item_type, 0x50):
-                item = PDU_ITEM_TYPES[kind]()
-                item._unpack(content)
-                self.variable_items.append(item)
+            if kind == self.context_item.item_type:
+                self._take_context(content, taken)
+            elif kind in (0x10, 0x50) and (kind, 0) not in taken:  # "one": the first counts
+                taken.add((kind, 0))
+                self._take_item(kind, content)
+
+    def _take_context(self, content: bytes, taken: set[tuple[int, int]]) -> None:
+        # Judged before it is decoded, so that no more than 128 contexts ever are.
+        key = self.context_item.item_type, content[0] if content else 0
+        if key in taken:
+            raise RemoteProtocolError(f"Two presentation contexts have the ID {key[1]}")
+        taken.add(key)
+        self._take_item(key[0], content)
+
+    def _take_item(self, kind: int, content: bytes) -> None:
+        item = PDU_ITEM_TYPES[kind]()
+        item._unpack(content)
+        self.variable_items.append(item)
 
     @property
     def application_context_name(self) -> UID | None:
@@ -181,16 +196,11 @@ class A_ASSOCIATE_RQ(_Associate):
         self.variable_items.append(UserInformationItem(primitive.user_information))
 
     def to_primitive(self) -> A_ASSOCIATE:
-        """Return the A-ASSOCIATE indication.
-
-        Raises:
-            RemoteProtocolError: Two contexts have the same ID.
-        """
+        """Return the A-ASSOCIATE indication."""
         primitive = self._give_titles()
-        items = self.presentation_context
-        if len({item.context_id for item in items}) < len(items):
-            raise RemoteProtocolError("Two presentation contexts have the same ID")
-        primitive.presentation_context_definition_list = [item.to_context() for item in items]
+        primitive.presentation_context_definition_list = [
+            item.to_context() for item in self.presentation_context
+        ]
         return primitive
 
 

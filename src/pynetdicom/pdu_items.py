@@ -1,5 +1,7 @@
 """The items of the PDUs (PS3.8 9.3.2 to 9.3.5), with the user information items' wire names."""
 
+from typing import Final
+
 from pydicom.uid import UID
 
 from pynetdicom._globals import APPLICATION_CONTEXT_NAME
@@ -40,6 +42,10 @@ __all__ = [
     "UserIdentitySubItemRQ",
     "UserInformationItem",
 ]
+
+# PS3.6 lists about seventy transfer syntaxes. Without a limit an association request of 1 MiB
+# could hold two hundred thousand, which cost seconds to compare and many times their size to keep.
+_MOST_SYNTAXES: Final = 256
 
 _CONTEXT_RESULTS = {
     0: "Accepted",
@@ -139,15 +145,17 @@ class PresentationContextItemRQ(Item):
 
     def _unpack(self, body: bytes) -> None:
         self.presentation_context_id = _context_id(body)
+        context = f"Presentation context {self.presentation_context_id}"
         self.abstract_transfer_syntax_sub_items = []
         for kind, content in iter_items(body[4:]):
             subitem_class = _SYNTAX_ITEMS.get(kind)
             if subitem_class is not None:
+                if len(self.abstract_transfer_syntax_sub_items) == _MOST_SYNTAXES:
+                    raise RemoteProtocolError(f"{context} has more than {_MOST_SYNTAXES} syntaxes")
                 subitem = subitem_class()
                 subitem._unpack(content)
                 self.abstract_transfer_syntax_sub_items.append(subitem)
         if not self.abstract_syntax or not self.transfer_syntax:
-            context = f"Presentation context {self.presentation_context_id}"
             raise RemoteProtocolError(f"{context} lacks its abstract syntax or transfer syntax")
 
     def to_context(self) -> PresentationContext:
@@ -313,5 +321,4 @@ PDU_ITEM_TYPES: dict[int, type[Item]] = {
     **_SYNTAX_ITEMS,
     0x50: UserInformationItem,
     **ITEM_CLASSES,
-    0x59: UserIdentitySubItemAC,
 }

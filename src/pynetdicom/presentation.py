@@ -292,7 +292,7 @@ def _answer(
     rq: PresentationContext, ac: PresentationContext | None, proposed: Roles | None
 ) -> PresentationContext:
     """Return the acceptor's decision about one proposed context."""
-    answer = rq._copy()
+    answer = _undecided(rq)
     refused = rq.transfer_syntax[:1]
     if ac is None:
         answer._decide(ABSTRACT_SYNTAX_NOT_SUPPORTED, refused, (False, False))
@@ -309,6 +309,13 @@ def _answer(
     if proposed is not None and ac.scu_role is not None and ac.scp_role is not None:
         answer._scu_role = bool(proposed[0]) and ac.scu_role
         answer._scp_role = bool(proposed[1]) and ac.scp_role
+    return answer
+
+
+def _undecided(rq: PresentationContext) -> PresentationContext:
+    """Return a copy for the acceptor, whose roles are its answers, not what `rq` proposes."""
+    answer = rq._copy()
+    answer._scu_role = answer._scp_role = None
     return answer
 
 
@@ -409,7 +416,7 @@ def negotiate_unrestricted(
     for rq in storage:
         proposed = roles.get(rq.abstract_syntax or UID(""))
         outcome = BOTH_SCU_SCP_ROLE if proposed is None else _outcome(proposed, proposed)
-        answer = rq._copy()
+        answer = _undecided(rq)
         answer._decide(ACCEPTED, rq.transfer_syntax[:1], outcome[2:])
         if proposed is not None:
             answer._scu_role, answer._scp_role = bool(proposed[0]), bool(proposed[1])

@@ -34,7 +34,8 @@ from pynetdicom.pdu_primitives import A_ABORT, A_ASSOCIATE, A_P_ABORT, A_RELEASE
 MAXIMUM_ASSOCIATE_LENGTH: Final = 0x100000
 _FIXED_LENGTH: Final = 4  # of A-ASSOCIATE-RJ, A-RELEASE-RQ, A-RELEASE-RP and A-ABORT
 
-# The buffer starts small, for idle associations are many, and doubles while reads fill it.
+# The buffer starts small, for idle associations are many, and doubles while reads fill it. Only
+# what must be whole, such as a long A-ASSOCIATE-RQ, makes it larger, as it comes and for a while.
 _SMALLEST_BUFFER: Final = 0x4000
 _LARGEST_BUFFER: Final = 0x40000
 
@@ -74,7 +75,7 @@ Received = ACSEPrimitive | DIMSEPrimitive | Notice
 
 
 class UpperLayer:
-    """One association as the standard's upper layer sees it.
+    """One association as the standard's upper layer sees it; when it is over, make another.
 
     Args:
         is_requestor: Whether this side requests the association.
@@ -106,14 +107,15 @@ class UpperLayer:
         self._assembler = Assembler(open_sink, maximum_data_set_length)
         self._watched: frozenset[str] = frozenset()
         self._watches_data = False
-        self._request: A_ASSOCIATE | None = None
+        self._request = A_ASSOCIATE()
+        self._proposal = pdu.A_ASSOCIATE_RQ()
         self._events: list[Received] = []
         self._output: deque[Iterator[Batch]] = deque()
         self._buffer = bytearray(_SMALLEST_BUFFER)
         self._view = memoryview(self._buffer)
         self._start = self._end = 0
         self._was_filled = False
-        self._is_deaf = False
+        self._is_deaf = self._is_cut_off = False
         self._is_known_version = True
         self._pdu_left = self._pdv_left = self._skip = 0
         self._context_id = self._control = 0
@@ -155,6 +157,8 @@ class UpperLayer:
         size = len(self._buffer)
         if waiting > size // 2 or (self._was_filled and size < _LARGEST_BUFFER):
             self._move(2 * size)
+        elif size > _LARGEST_BUFFER and waiting <= _LARGEST_BUFFER // 2:
+            self._move(_LARGEST_BUFFER)
         elif self._start:
             self._move(size)
         return self._view[self._end :]
@@ -205,6 +209,8 @@ class UpperLayer:
 
         Raises:
             LocalProtocolError: The state does not allow it.
+            TypeError: A mandatory parameter of `primitive` is missing; nothing was done.
+            ValueError: The same, or a parameter is too long; nothing was done.
         """
         match primitive:
             case DIMSEPrimitive():
@@ -336,10 +342,11 @@ class UpperLayer:
     def _take_whole(self, kind: int, end: int) -> None:
         data = bytes(self._view[self._start : end])
         self._start = end
+        self._note("EVT_DATA_RECV", data=data)
         received = pdu.PDU_TYPES[kind]()
         received.decode(data)
         primitive = received.to_primitive()
-        self._note_pdu("RECV", data, received)
+        self._note("EVT_PDU_RECV", pdu=received)
         if isinstance(received, pdu.A_ASSOCIATE_RQ):
             self._is_known_version = bool(received.protocol_version & _VERSION_1)
         self._step(_PDU_EVENTS[kind], primitive)
@@ -399,7 +406,9 @@ class UpperLayer:
 
     def _refuse(self, event: Event, error: RemoteProtocolError) -> None:
         """Answer what the peer did wrong; after it nothing that comes can be trusted."""
-        self.error = error
+        # Without its frames: they hold on to the bytes of the PDU.
+        self.error = error.with_traceback(None)
+        error.__cause__ = error.__context__ = None
         self._is_deaf = True
         self._step(event, error)
 
@@ -413,11 +422,15 @@ class UpperLayer:
         """Do what Table 9-10 says about `event` in this state."""
         before = self.state
         action = TRANSITIONS.get((event, before))
-        if action is None:
+        if action is None or (self._is_cut_off and before is State.STA1):
             raise LocalProtocolError(f"{event} is not possible in {before} (PS3.8 Table 9-10)")
         self.state = NEXT_STATE[action]
         mark = len(self._events)
-        _ACTIONS[action](self, subject)
+        try:
+            _ACTIONS[action](self, subject)
+        except Exception:
+            self.state = before  # actions encode before they do anything, so nothing was done
+            raise
         if "EVT_FSM_TRANSITION" in self._watched:
             self._note_transition(event, before, action, mark)
 
@@ -425,31 +438,26 @@ class UpperLayer:
         """Note it behind the PDU that caused or was sent, before the primitive that was issued."""
         while mark < len(self._events) and isinstance(self._events[mark], Notice):
             mark += 1
-        attributes = {
-            "action": action.value,
-            "current_state": before.value,
-            "fsm_event": event.value,
-            "next_state": self.state.value,
-        }
+        attributes = {"action": action.value, "fsm_event": event.value}
+        attributes |= {"current_state": before.value, "next_state": self.state.value}
         self._events.insert(mark, Notice("EVT_FSM_TRANSITION", attributes))
 
-    def _note_pdu(self, direction: str, data: bytes, value: pdu.PDU) -> None:
-        for name, attributes in (
-            (f"EVT_DATA_{direction}", {"data": data}),
-            (f"EVT_PDU_{direction}", {"pdu": value}),
-        ):
-            if name in self._watched:
-                self._events.append(Notice(name, attributes))
+    def _note(self, name: str, **attributes: Any) -> None:
+        if name in self._watched:
+            self._events.append(Notice(name, attributes))
 
     def _note_data(self, direction: str, data: bytes) -> None:
+        """Note a P-DATA-TF PDU, its bytes first: they may be no PDU."""
+        self._note(f"EVT_DATA_{direction}", data=data)
         value = pdu.P_DATA_TF()
         value.decode(data)
-        self._note_pdu(direction, data, value)
+        self._note(f"EVT_PDU_{direction}", pdu=value)
 
     def _put(self, value: pdu.PDU) -> None:
         data = value.encode()
         self._output.append(iter([[data]]))
-        self._note_pdu("SENT", data, value)
+        self._note("EVT_DATA_SENT", data=data)
+        self._note("EVT_PDU_SENT", pdu=value)
 
     def _put_abort(self, source: int, reason: int) -> None:
         value = pdu.A_ABORT_RQ()
@@ -459,15 +467,15 @@ class UpperLayer:
     # The actions of PS3.8 Tables 9-6 to 9-9, each as its row reads.
 
     def _ae_1(self, request: A_ASSOCIATE) -> None:
+        self._proposal.from_primitive(request)
+        self._proposal.encode()  # what is wrong with it is better told now than when connected
         self._request = request
 
     def _ae_2(self, _: None) -> None:
-        value = pdu.A_ASSOCIATE_RQ()
-        value.from_primitive(self._request or A_ASSOCIATE())
-        self._put(value)
+        self._put(self._proposal)
 
     def _ae_3(self, confirmation: A_ASSOCIATE) -> None:
-        self._agree(self._request or confirmation, confirmation, confirmation)
+        self._agree(self._request, confirmation, confirmation)
         self._events.append(confirmation)
 
     def _ae_4(self, confirmation: A_ASSOCIATE) -> None:
@@ -491,8 +499,8 @@ class UpperLayer:
     def _ae_7(self, response: A_ASSOCIATE) -> None:
         value = pdu.A_ASSOCIATE_AC()
         value.from_primitive(response)
-        self._agree(response, self._request or response, response)
         self._put(value)
+        self._agree(response, self._request, response)
 
     def _ae_8(self, response: A_ASSOCIATE) -> None:
         value = pdu.A_ASSOCIATE_RJ()
@@ -505,10 +513,10 @@ class UpperLayer:
         self.peer_maximum_length = peer.maximum_length_received or 0
         announced = own.maximum_length_received or 0xFFFFFFFF
         self._limit = max(announced, _TOLERATED_LENGTH)
+        proposed = self._request.presentation_context_definition_list
         results = response.presentation_context_definition_results_list
-        self._assembler.accepted = {
-            context.context_id for context in results if context.result == 0 and context.context_id
-        }
+        accepted = {context.context_id for context in results if context.result == 0}
+        self._assembler.accepted = accepted.intersection(item.context_id for item in proposed)
 
     def _dt_1(self, message: tuple[DIMSEPrimitive, int, DataSource | None]) -> None:
         primitive, context_id, source = message
@@ -518,7 +526,7 @@ class UpperLayer:
     def _while_allowed(self, cut: Iterator[Batch]) -> Iterator[Batch]:
         """Yield batches until an abort forbids it: it need not wait for the end of a message."""
         for batch in cut:
-            if self.state not in (State.STA6, State.STA8):
+            if self._is_cut_off:
                 return
             if self._watches_data:
                 for header, fragment in zip(batch[::2], batch[1::2], strict=True):
@@ -544,10 +552,9 @@ class UpperLayer:
 
     def _ar_5(self, _: None) -> None:
         self.artim_running = False
+        self._cut_off()
 
-    def _ar_6(self, _: None) -> None:
-        """The fragments are joined where they are taken."""
-
+    _ar_6 = _dt_2
     _ar_7 = _dt_1
 
     def _ar_8(self, indication: A_RELEASE) -> None:
@@ -562,10 +569,10 @@ class UpperLayer:
         self._events.append(confirmation)
 
     def _aa_1(self, cause: Any) -> None:
-        self._assembler.discard()
         value = pdu.A_ABORT_RQ()
         if isinstance(cause, (A_ABORT, A_P_ABORT)):
             value.from_primitive(cause)
+        self._cut_off()
         self._put(value)
         self.artim_running = True
 
@@ -581,8 +588,7 @@ class UpperLayer:
         self._events.append(A_P_ABORT(AbortReason.NOT_SPECIFIED))
         self._close()
 
-    def _aa_5(self, _: None) -> None:
-        self.artim_running = False
+    _aa_5 = _ar_5
 
     def _aa_6(self, _: Any) -> None:
         """Ignore the PDU."""
@@ -591,13 +597,18 @@ class UpperLayer:
         self._put_abort(2, error.reason)
 
     def _aa_8(self, error: RemoteProtocolError) -> None:
-        self._assembler.discard()
+        self._cut_off()
         self._put_abort(2, error.reason)
         self._events.append(A_P_ABORT(error.reason))
         self.artim_running = True
 
-    def _close(self) -> None:
+    def _cut_off(self) -> None:
+        """End both messages under way, the one that comes and the one that goes."""
         self._assembler.discard()
+        self._is_cut_off = True
+
+    def _close(self) -> None:
+        self._cut_off()
         self._output.clear()
         self._is_deaf = True
         self.close_wanted = True

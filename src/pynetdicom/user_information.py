@@ -177,6 +177,10 @@ class SOPClassCommonExtendedNegotiation(ServiceParameter):
     service_class_uid = Attribute(uid, None)
     related_general_sop_class_identification: Attribute[list[UID]] = Attribute(_uids, [])
 
+    def __init__(self) -> None:
+        # A list of its own, which users may append to.
+        self.related_general_sop_class_identification = []
+
     def _pack(self) -> bytes:
         if self.sop_class_uid is None or self.service_class_uid is None:
             raise ValueError("SOP class UID and service class UID must both be set")
@@ -241,7 +245,23 @@ class UserIdentityNegotiation(ServiceParameter):
         kind = _ROLES.pack(self.user_identity_type, self.positive_response_requested)
         return kind + led(self.primary_field) + led(self.secondary_field or b"")
 
+    def decode(self, bytestream: bytes) -> None:
+        """Take the attributes from an item 58H or 59H as it came from the wire, header included.
+
+        Raises:
+            RemoteProtocolError: The bytes are not one whole item of these types.
+        """
+        self._expect(bytestream[0] if bytestream else self.REQUEST_TYPE)
+        super().decode(bytestream)
+
+    def _expect(self, item_type: int) -> None:
+        """Be a request or an answer: they have nothing in common."""
+        self.server_response = b"" if item_type == self.RESPONSE_TYPE else None
+
     def _unpack(self, body: bytes) -> None:
+        if self.server_response is not None:
+            self.server_response, _ = take(body, 0, "User identity's server response")
+            return
         if len(body) < _ROLES.size:
             raise RemoteProtocolError("User identity is cut short")
         kind, wants_answer = _ROLES.unpack_from(body)
@@ -252,11 +272,8 @@ class UserIdentityNegotiation(ServiceParameter):
         self.user_identity_type = kind
         self.positive_response_requested = bool(wants_answer)
         self.primary_field = primary
-        self.secondary_field = secondary or None
-
-    def _unpack_answer(self, body: bytes) -> None:
-        """Take the server's response from the body of an item 59H."""
-        self.server_response, _ = take(body, 0, "User identity's server response")
+        # Only type 2 has one, and a passcode may be empty.
+        self.secondary_field = secondary if kind == 2 or secondary else None
 
 
 def decode_item(item_type: int, body: bytes) -> ServiceParameter | None:
@@ -265,14 +282,12 @@ def decode_item(item_type: int, body: bytes) -> ServiceParameter | None:
     Raises:
         RemoteProtocolError: `body` is not what the standard describes.
     """
-    if item_type == UserIdentityNegotiation.RESPONSE_TYPE:
-        answer = UserIdentityNegotiation()
-        answer._unpack_answer(body)
-        return answer
     item_class = ITEM_CLASSES.get(item_type)
     if item_class is None:
         return None
     item = item_class()
+    if isinstance(item, UserIdentityNegotiation):
+        item._expect(item_type)
     item._unpack(body)
     return item
 
@@ -286,6 +301,7 @@ ITEM_CLASSES: dict[int, type[ServiceParameter]] = {
     0x56: SOPClassExtendedNegotiation,
     0x57: SOPClassCommonExtendedNegotiation,
     0x58: UserIdentityNegotiation,
+    0x59: UserIdentityNegotiation,
 }
 
 
