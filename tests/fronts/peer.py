@@ -52,7 +52,7 @@ class Peer:
         if header is None:
             return None
         kind, length = struct.unpack(">BxI", header)
-        value = pdu.PDU_TYPES[kind]()
+        value: pdu.PDU = pdu.PDU_TYPES[kind]()
         value.decode(header + (self._exactly(length) or b""))
         return value
 

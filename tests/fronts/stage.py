@@ -163,7 +163,8 @@ class AsyncioFront(Front):
         return cast("AE", _Proxy(self, awaiting.AE(title)))  # it has the blocking names
 
     def _start_server(self, ae: AE, options: dict[str, Any]) -> ThreadedAssociationServer:
-        return ae.start_server(**options)
+        server: ThreadedAssociationServer = ae.start_server(**options)
+        return server
 
 
 class _Proxy:

@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 
+from fronts.certificates import Certificates
 from fronts.peer import Peer, association_request, encoded
 from fronts.stage import Front, eventually
 from pynetdicom import evt, pdu
@@ -235,3 +236,32 @@ def test_a_hostile_peer_harms_nobody_else_and_leaves_nothing(
     assert eventually(lambda: threading.active_count() <= threads)
     assert eventually(lambda: open_files() <= files)
     assert memory() - before < MEMORY
+
+
+@pytest.mark.interop("openssl")
+@pytest.mark.slow
+def test_a_peer_that_does_not_finish_its_handshake_harms_nobody_else(
+    hurried: Front, certificates: Certificates
+) -> None:
+    server = hurried_server(hurried, ssl_context=certificates.for_server())
+    client = certificates.for_client()
+    assert is_served(_over_tls(server, client))
+    assert eventually(lambda: not server.active_associations)
+    threads, files = threading.active_count(), open_files()
+
+    silent, chatty = Peer.at(server.server_address), Peer.at(server.server_address)
+    chatty.say(b"\x16\x03\x01\x02\x00\x01")
+
+    assert is_served(_over_tls(server, client))
+    assert silent.hear() is None
+    assert chatty.hear() is None
+    silent.close()
+    chatty.close()
+    assert eventually(lambda: not server.active_associations)
+    assert eventually(lambda: threading.active_count() <= threads)
+    assert eventually(lambda: open_files() <= files)
+
+
+def _over_tls(server: Any, context: Any) -> Peer:
+    plain = socket.create_connection(server.server_address[:2])
+    return Peer(context.wrap_socket(plain, server_hostname="127.0.0.1"))
