@@ -171,6 +171,15 @@ class Association(BaseAssociation):
         """
         self.ae._associations.add(self)
         self.acse.begin_request()
+        if not self._is_over and await self._reach(connect):
+            await self.acse.finish_request()
+        if self.is_established:
+            self._spawn(self._serve())
+        else:
+            await self._end()
+
+    async def _reach(self, connect: Callable[[], Coroutine[Any, Any, Any]]) -> bool:
+        """Connect within the connection timeout; return whether it was possible."""
         try:
             async with asyncio.timeout(self.connection_timeout):
                 await connect()
@@ -178,12 +187,8 @@ class Association(BaseAssociation):
             peer = self.acceptor
             LOGGER.error("Unable to connect to %s port %s: %s", peer.address, peer.port, error)
             self._step(self._core.receive_eof)
-        else:
-            await self.acse.finish_request()
-        if self.is_established:
-            self._spawn(self._serve())
-        else:
-            await self._end()
+            return False
+        return True
 
     # What the transport tells.
 
@@ -199,6 +204,8 @@ class Association(BaseAssociation):
         own.address_info = info.from_tuple(transport.get_extra_info("sockname"))
         other.address_info = info.from_tuple(self._address)
         self._tell(evt.EVT_CONN_OPEN, address=self._address)
+        if self._is_over:  # a handler has thought better of it
+            return
         self._step(self._core.connected)
         if self.is_acceptor:
             self._spawn(self._accept())
