@@ -404,7 +404,10 @@ class BaseAssociation(ABC):
         return FileSink(primitive, self._accepted_by_id[context_id].transfer_syntax[0])
 
     async def _receive_acse(self, timeout: float | None) -> ACSEPrimitive | None:
-        await self._await(lambda: self._answers or self._is_over, timeout)
+        # A peer that goes before it asked for anything leaves Sta1 and no flag.
+        await self._await(
+            lambda: self._answers or self._is_over or self._core.state is State.STA1, timeout
+        )
         return self._answers.popleft() if self._answers else None
 
 

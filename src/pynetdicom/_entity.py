@@ -405,6 +405,18 @@ def _take_away(context: PresentationContext, transfer_syntax: TransferSyntaxes) 
     return bool(context.transfer_syntax)
 
 
+def check_address(addr: Any, port: Any) -> None:
+    """Make sure that `addr` and `port` can be those of a peer.
+
+    Raises:
+        TypeError: They cannot.
+    """
+    if not isinstance(addr, (str, tuple)):
+        raise TypeError("'addr' must be str or a tuple")
+    if not isinstance(port, int):
+        raise TypeError("'port' must be int")
+
+
 def check_contexts(contexts: Any, maximum: int | None = None) -> None:
     """Make sure that `contexts` are presentation contexts, and not too many.
 

@@ -145,12 +145,14 @@ class ACSE:
         """Wait for the answer to the request and act on it (PS3.8 7.1.2)."""
         assoc = self._assoc
         answer = await assoc._receive_acse(assoc.acse_timeout)
+        if assoc.is_aborted or assoc.is_released:
+            return  # perhaps right behind an answer that accepted it
         if isinstance(answer, A_ASSOCIATE):
             if answer.result == 0:
                 self._accepted(answer)
             else:
                 self._rejected(answer)
-        elif not assoc.is_aborted:
+        else:
             LOGGER.error("No answer to the association request within %s s", assoc.acse_timeout)
             self.abort(A_ABORT(2))
 

@@ -9,7 +9,7 @@ from typing import Any, Literal, overload
 from pynetdicom import events as evt
 from pynetdicom._address import AddressInformation
 from pynetdicom._channel import AssociationSocket, TLSArguments
-from pynetdicom._entity import BaseEntity
+from pynetdicom._entity import BaseEntity, check_address
 from pynetdicom._globals import DEFAULT_MAX_LENGTH, MODE_REQUESTOR
 from pynetdicom.association import Association
 from pynetdicom.presentation import PresentationContext
@@ -67,10 +67,7 @@ class ApplicationEntity(BaseEntity):
             ValueError: A value is not allowed.
             RuntimeError: There is no presentation context to propose.
         """
-        if not isinstance(addr, (str, tuple)):
-            raise TypeError("'addr' must be str or a tuple")
-        if not isinstance(port, int):
-            raise TypeError("'port' must be int")
+        check_address(addr, port)
         handlers = evt.Handlers()
         handlers.bind_all(evt_handlers)
         assoc = Association(self, MODE_REQUESTOR, handlers)

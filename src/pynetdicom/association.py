@@ -141,7 +141,7 @@ class Association(BaseAssociation, Thread):
         self.ae._associations.add(self)
         try:
             self.acse.begin_request()
-            if self._connect():
+            if not self._is_over and self._connect():
                 run(self.acse.finish_request())
         finally:
             if self.is_established:
@@ -163,8 +163,9 @@ class Association(BaseAssociation, Thread):
             self._step(self._core.receive_eof)
             return False
         self._opened(address)
-        self._step(self._core.connected)
-        self._flush()
+        if not self._is_over:  # a handler may have thought better of it
+            self._step(self._core.connected)
+            self._flush()
         return not self._is_over
 
     def _opened(self, peer: tuple[Any, ...]) -> None:

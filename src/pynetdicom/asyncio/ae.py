@@ -7,7 +7,7 @@ from typing import Any, Generic, Protocol, Self, TypeVar
 
 from pynetdicom import events as evt
 from pynetdicom._address import AddressInformation
-from pynetdicom._entity import BaseEntity
+from pynetdicom._entity import BaseEntity, check_address
 from pynetdicom._globals import DEFAULT_MAX_LENGTH, MODE_REQUESTOR
 from pynetdicom.asyncio.association import Association, AssociationProtocol
 from pynetdicom.asyncio.transport import AssociationServer
@@ -98,6 +98,7 @@ class ApplicationEntity(BaseEntity):
             ValueError: A value is not allowed.
             RuntimeError: There is no presentation context to propose.
         """
+        check_address(addr, port)
 
         async def make() -> Association:
             handlers = evt.Handlers(allows_coroutines=True)

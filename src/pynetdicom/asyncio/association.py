@@ -90,13 +90,19 @@ class AssociationProtocol(asyncio.BufferedProtocol):
 
     Args:
         assoc: The association.
+        family: Joined by the association when the connection is open.
     """
 
-    def __init__(self, assoc: "Association") -> None:
+    def __init__(self, assoc: "Association", family: set["Association"] | None = None) -> None:
         self._assoc = assoc
+        self._family = family
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """The connection is open, and TLS has shaken hands."""
+        # Not before: nothing tells us when a handshake fails.
+        self._assoc.ae._associations.add(self._assoc)
+        if self._family is not None:
+            self._family.add(self._assoc)
         self._assoc._opened(transport)
 
     def get_buffer(self, sizehint: int) -> memoryview:
@@ -208,6 +214,15 @@ class Association(BaseAssociation):
         """
         self.ae._associations.add(self)
         self.acse.begin_request()
+        if not self._is_over and await self._reach(connect):
+            await self.acse.finish_request()
+        if self.is_established:
+            self._spawn(self._serve())
+        else:
+            await self._end()
+
+    async def _reach(self, connect: Callable[[], Coroutine[Any, Any, Any]]) -> bool:
+        """Connect within the connection timeout; return whether it was possible."""
         try:
             async with asyncio.timeout(self.connection_timeout):
                 await connect()
@@ -215,12 +230,8 @@ class Association(BaseAssociation):
             peer = self.acceptor
             LOGGER.error("Unable to connect to %s port %s: %s", peer.address, peer.port, error)
             self._step(self._core.receive_eof)
-        else:
-            await self.acse.finish_request()
-        if self.is_established:
-            self._spawn(self._serve())
-        else:
-            await self._end()
+            return False
+        return True
 
     # What the transport tells.
 
@@ -236,6 +247,8 @@ class Association(BaseAssociation):
         own.address_info = info.from_tuple(transport.get_extra_info("sockname"))
         other.address_info = info.from_tuple(self._address)
         self._tell(evt.EVT_CONN_OPEN, address=self._address)
+        if self._is_over:  # a handler has thought better of it
+            return
         self._step(self._core.connected)
         if self.is_acceptor:
             self._spawn(self._accept())

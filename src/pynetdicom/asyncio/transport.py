@@ -71,9 +71,7 @@ class AssociationServer:
         assoc = Association(self.ae, MODE_ACCEPTOR, self._handlers.copy())
         assoc.acceptor.address_info = AddressInformation.from_tuple(self.server_address)
         self.ae._prepare_acceptor(assoc, self.ae_title, self.contexts)
-        self.ae._associations.add(assoc)
-        self._children.add(assoc)
-        return AssociationProtocol(assoc)
+        return AssociationProtocol(assoc, self._children)
 
     @property
     def server_address(self) -> tuple[Any, ...]:
