@@ -110,7 +110,7 @@ class UpperLayer:
         self._request = A_ASSOCIATE()
         self._proposal = pdu.A_ASSOCIATE_RQ()
         self._events: list[Received] = []
-        self._output: deque[Iterator[Batch]] = deque()
+        self._output: deque[Batch | Iterator[Batch]] = deque()
         self._buffer = bytearray(_SMALLEST_BUFFER)
         self._view = memoryview(self._buffer)
         self._start = self._end = 0
@@ -248,6 +248,9 @@ class UpperLayer:
         """Return the next list of `data_to_send`, ``None`` when there is none."""
         while self._output:
             first = self._output[0]
+            if isinstance(first, list):
+                self._output.popleft()
+                return first
             batch = next(first, None)
             if batch is not None:
                 return batch
@@ -455,7 +458,7 @@ class UpperLayer:
 
     def _put(self, value: pdu.PDU) -> None:
         data = value.encode()
-        self._output.append(iter([[data]]))
+        self._output.append([data])
         self._note("EVT_DATA_SENT", data=data)
         self._note("EVT_PDU_SENT", pdu=value)
 
@@ -521,7 +524,9 @@ class UpperLayer:
     def _dt_1(self, message: tuple[DIMSEPrimitive, int, DataSource | None]) -> None:
         primitive, context_id, source = message
         cut = batches(primitive, context_id, self.peer_maximum_length, source)
-        self._output.append(self._while_allowed(cut))
+        allowed = self._while_allowed(cut)
+        # A command set is one batch, which need not wait to be cut.
+        self._output.append(next(allowed) if source is None else allowed)
 
     def _while_allowed(self, cut: Iterator[Batch]) -> Iterator[Batch]:
         """Yield batches until an abort forbids it: it need not wait for the end of a message."""
