@@ -97,12 +97,12 @@ def test_data_are_told_pdu_by_pdu_and_the_message_when_it_is_complete(piece: int
     assert [told["data"] for told in notices(side, "EVT_DATA_RECV")] == [begun, ended]
 
 
-def test_sent_data_are_told_while_they_are_written() -> None:
+def test_a_message_that_is_sent_is_told_before_the_transition_it_causes() -> None:
     side = watched(State.STA6)
 
     side.send(build(C_ECHO, MessageID=7, AffectedSOPClassUID="1.2.840.10008.1.1"))
 
-    assert names_of(side) == ["FSM_TRANSITION", "DATA_SENT", "PDU_SENT"]
+    assert names_of(side) == ["DATA_SENT", "PDU_SENT", "FSM_TRANSITION"]
     assert notices(side, "EVT_DATA_SENT") == [{"data": P_DATA}]
     assert side.take_bytes() == P_DATA
 
