@@ -14,6 +14,7 @@ from typing import Any, Final
 
 from pynetdicom import pdu
 from pynetdicom._layout import Buffer
+from pynetdicom._receive_buffer import ReceiveBuffer
 from pynetdicom.dimse_messages import (
     FRAGMENT_HEADER,
     LAST,
@@ -33,11 +34,6 @@ from pynetdicom.pdu_primitives import A_ABORT, A_ASSOCIATE, A_P_ABORT, A_RELEASE
 # An A-ASSOCIATE-RQ of 128 contexts with 64 transfer syntaxes each and long tickets fits well.
 MAXIMUM_ASSOCIATE_LENGTH: Final = 0x100000
 _FIXED_LENGTH: Final = 4  # of A-ASSOCIATE-RJ, A-RELEASE-RQ, A-RELEASE-RP and A-ABORT
-
-# The buffer starts small, for idle associations are many, and doubles while reads fill it. Only
-# what must be whole, such as a long A-ASSOCIATE-RQ, makes it larger, as it comes and for a while.
-_SMALLEST_BUFFER: Final = 0x4000
-_LARGEST_BUFFER: Final = 0x40000
 
 _P_DATA_TF: Final = 0x04
 _VERSION_1: Final = 0x01  # "only bit 0 shall be tested" (PS3.8 Table 9-11)
@@ -111,10 +107,7 @@ class UpperLayer:
         self._proposal = pdu.A_ASSOCIATE_RQ()
         self._events: list[Received] = []
         self._output: deque[Batch | Iterator[Batch]] = deque()
-        self._buffer = bytearray(_SMALLEST_BUFFER)
-        self._view = memoryview(self._buffer)
-        self._start = self._end = 0
-        self._was_filled = False
+        self._in = ReceiveBuffer()
         self._is_deaf = self._is_cut_off = False
         self._is_known_version = True
         self._pdu_left = self._pdv_left = self._skip = 0
@@ -151,40 +144,20 @@ class UpperLayer:
 
         Call `bytes_received` afterwards.
         """
-        waiting = self._end - self._start
-        if not waiting:
-            self._start = self._end = 0
-        size = len(self._buffer)
-        if waiting > size // 2 or (self._was_filled and size < _LARGEST_BUFFER):
-            self._move(2 * size)
-        elif size > _LARGEST_BUFFER and waiting <= _LARGEST_BUFFER // 2:
-            self._move(_LARGEST_BUFFER)
-        elif self._start:
-            self._move(size)
-        return self._view[self._end :]
-
-    def _move(self, size: int) -> None:
-        """Move what waits to the front of a buffer of `size` bytes."""
-        waiting = self._view[self._start : self._end]
-        if size != len(self._buffer):
-            self._buffer = bytearray(size)
-            self._view = memoryview(self._buffer)
-        self._view[: len(waiting)] = waiting
-        self._start, self._end = 0, len(waiting)
+        return self._in.space()
 
     def bytes_received(self, count: int) -> None:
         """Tell how many bytes were put into `receive_buffer()`. Never raises."""
-        self._was_filled = count == len(self._buffer) - self._end
-        self._end += count
+        self._in.filled(count)
         if self.state in (State.STA1, State.STA4):
-            self._start = self._end  # not connected: a front's late read
+            self._in.start = self._in.end  # not connected: a front's late read
         try:
-            while self._start < self._end and not self._is_deaf and self._take():
+            while self._in.start < self._in.end and not self._is_deaf and self._take():
                 pass
         except RemoteProtocolError as error:
             self._refuse(Event.EVT19, error)
         if self._is_deaf:
-            self._start = self._end
+            self._in.start = self._in.end
 
     def receive_eof(self) -> None:
         """Tell that the transport connection is closed. Never raises."""
@@ -267,7 +240,7 @@ class UpperLayer:
     @property
     def is_mid_pdu(self) -> bool:
         """Whether a PDU has begun to arrive and is not complete."""
-        return not self._is_deaf and (self._start < self._end or self._pdu_left > 0)
+        return not self._is_deaf and (self._in.start < self._in.end or self._pdu_left > 0)
 
     # Receiving. Type and length of a PDU are judged before its body is waited for.
 
@@ -278,18 +251,18 @@ class UpperLayer:
         if self._skip:
             return self._take_ignored()
         if self._pdu_left:
-            return self._take_fragments(self._end)
+            return self._take_fragments(self._in.end)
         if not self._watches_data and self._take_whole_fragments():
             return True
-        available = self._end - self._start
+        available = self._in.end - self._in.start
         if available < PDU_HEADER.size:
             return False
-        kind, length = PDU_HEADER.unpack_from(self._buffer, self._start)
+        kind, length = PDU_HEADER.unpack_from(self._in.data, self._in.start)
         if not self._is_welcome(kind, length):
             return True
         is_data = kind == _P_DATA_TF
-        end = self._start + PDU_HEADER.size + length
-        if end > self._end and not (is_data and not self._watches_data):
+        end = self._in.start + PDU_HEADER.size + length
+        if end > self._in.end and not (is_data and not self._watches_data):
             return False
         if is_data:
             return self._begin_data(length, end)
@@ -304,10 +277,10 @@ class UpperLayer:
         """
         if self.state is not State.STA6:
             return False
-        position = begin = self._start
-        end, limit = self._end, self._limit
+        position = begin = self._in.start
+        end, limit = self._in.end, self._limit
         unpack, add = FRAGMENT_HEADER.unpack_from, self._assembler.add
-        buffer, view = self._buffer, self._view
+        buffer, view = self._in.data, self._in.view
         while end - position >= FRAGMENT_HEADER.size:
             kind, length, pdv, context_id, control = unpack(buffer, position)
             stop = position + PDU_HEADER.size + length
@@ -317,7 +290,7 @@ class UpperLayer:
             if message is not None:
                 self._events.append(message)
             position = stop
-        self._start = position
+        self._in.start = position
         return position > begin
 
     def _is_welcome(self, kind: int, length: int) -> bool:
@@ -343,8 +316,8 @@ class UpperLayer:
         return True
 
     def _take_whole(self, kind: int, end: int) -> None:
-        data = bytes(self._view[self._start : end])
-        self._start = end
+        data = bytes(self._in.view[self._in.start : end])
+        self._in.start = end
         self._note("EVT_DATA_RECV", data=data)
         received = pdu.PDU_TYPES[kind]()
         received.decode(data)
@@ -357,52 +330,52 @@ class UpperLayer:
     def _begin_data(self, length: int, end: int) -> bool:
         """Take a P-DATA-TF PDU, as far as it has come unless somebody watches."""
         if self._watches_data:
-            self._note_data("RECV", bytes(self._view[self._start : end]))
-        self._start += PDU_HEADER.size
+            self._note_data("RECV", bytes(self._in.view[self._in.start : end]))
+        self._in.start += PDU_HEADER.size
         self._step(Event.EVT10)
         if self.state is State.STA13:
             self._skip = length
             return True
         self._pdu_left = length
-        return self._take_fragments(min(end, self._end))
+        return self._take_fragments(min(end, self._in.end))
 
     def _take_ignored(self) -> bool:
-        count = min(self._skip, self._end - self._start)
+        count = min(self._skip, self._in.end - self._in.start)
         self._skip -= count
-        self._start += count
+        self._in.start += count
         return True
 
     def _take_fragments(self, end: int) -> bool:
         """Take what has come of a P-DATA-TF PDU, up to `end`."""
-        begin = self._start
+        begin = self._in.start
         while self._pdu_left:
             if not self._pdv_left:
-                if end - self._start < PDV_HEADER.size:
+                if end - self._in.start < PDV_HEADER.size:
                     break
                 self._begin_fragment()
-            stop = min(end, self._start + self._pdv_left)
-            if stop == self._start and self._pdv_left:
+            stop = min(end, self._in.start + self._pdv_left)
+            if stop == self._in.start and self._pdv_left:
                 break
             self._take_fragment(stop)
-        return self._start > begin
+        return self._in.start > begin
 
     def _begin_fragment(self) -> None:
-        pdv, self._context_id, self._control = PDV_HEADER.unpack_from(self._buffer, self._start)
+        pdv, self._context_id, self._control = PDV_HEADER.unpack_from(self._in.data, self._in.start)
         if not 2 <= pdv <= self._pdu_left - 4:
             raise RemoteProtocolError(f"A presentation data value says it has {pdv} bytes")
-        self._start += PDV_HEADER.size
+        self._in.start += PDV_HEADER.size
         self._pdu_left -= PDV_HEADER.size
         self._pdv_left = pdv - 2
         if 0 < self._pdu_left - self._pdv_left < PDV_HEADER.size:
             raise RemoteProtocolError("Stray bytes behind the last presentation data value")
 
     def _take_fragment(self, stop: int) -> None:
-        count = stop - self._start
+        count = stop - self._in.start
         self._pdv_left -= count
         self._pdu_left -= count
         control = self._control & ~LAST if self._pdv_left else self._control
-        fragment = self._view[self._start : stop]
-        self._start = stop
+        fragment = self._in.view[self._in.start : stop]
+        self._in.start = stop
         message = self._assembler.add(self._context_id, control, fragment)
         if message is not None:
             self._events.append(message)

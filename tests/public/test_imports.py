@@ -31,7 +31,7 @@ LAYERS: tuple[Mapping[str, str], ...] = (
     {"conversations": "acse services services.*"},
     {"events": "events", "service users": "_service_user"},
     {"core": "upper_layer"},
-    {"state table": "fsm"},
+    {"state table": "fsm", "buffer": "_receive_buffer"},
     {"messages": "dimse_messages command_set", "PDUs": "pdu pdu_items"},
     {"primitives": "dimse_primitives pdu_primitives"},
     {"contexts": "presentation"},
