@@ -1,11 +1,12 @@
 """What two cores say to each other: establishing, data, release, collisions, aborts."""
 
+from collections.abc import Callable
 from io import BytesIO
 from typing import Any
 
 import pytest
 
-from machine.states import P_DATA, RELEASE_RQ, associate_ac, associate_rq, side_in
+from machine.states import ABORT, P_DATA, RELEASE_RQ, associate_ac, associate_rq, side_in
 from pynetdicom import pdu
 from pynetdicom.dimse_messages import DataSource, MemorySink
 from pynetdicom.dimse_primitives import C_ECHO, C_STORE, DIMSEPrimitive
@@ -407,6 +408,28 @@ def test_an_abort_need_not_wait_for_the_end_of_a_message() -> None:
     *data, abort = pdus_in(side.take_bytes())
     assert abort == pdu.A_ABORT_RQ()
     assert len(data) < 100
+
+
+LOSSES: dict[str, Callable[[Side], None]] = {
+    "the connection is lost": lambda side: side.core.receive_eof(),
+    "the user aborts": lambda side: side.core.send(A_ABORT(0)),
+}
+
+
+@pytest.mark.parametrize(("loss", "rest"), [*zip(LOSSES.values(), (b"", ABORT), strict=True)])
+def test_what_happens_while_a_data_set_is_read_ends_it(
+    loss: Callable[[Side], None], rest: bytes
+) -> None:
+    side = side_in(State.STA6, is_requestor=True)
+
+    def read(size: int) -> bytes:
+        loss(side)
+        return bytes(size)
+
+    side.core.send(store(b""), 1, DataSource(8_000_000, read))
+    output = b"".join(b"".join(batch) for batch in side.core.data_to_send())
+
+    assert output == rest
 
 
 def test_a_lost_connection_is_a_providers_abort() -> None:

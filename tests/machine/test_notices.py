@@ -6,7 +6,8 @@ import pytest
 
 from machine.states import P_DATA, RELEASE_RQ, associate_rq, side_in
 from pynetdicom import pdu
-from pynetdicom.dimse_primitives import C_ECHO
+from pynetdicom.dimse_messages import DataSource
+from pynetdicom.dimse_primitives import C_ECHO, C_STORE
 from pynetdicom.fsm import State
 from pynetdicom.pdu_primitives import A_ABORT, A_P_ABORT, A_RELEASE
 from pynetdicom.testing import Side, acceptance, build, request
@@ -97,7 +98,7 @@ def test_data_are_told_pdu_by_pdu_and_the_message_when_it_is_complete(piece: int
     assert [told["data"] for told in notices(side, "EVT_DATA_RECV")] == [begun, ended]
 
 
-def test_a_message_that_is_sent_is_told_before_the_transition_it_causes() -> None:
+def test_a_sent_message_is_told_like_every_pdu() -> None:
     side = watched(State.STA6)
 
     side.send(build(C_ECHO, MessageID=7, AffectedSOPClassUID="1.2.840.10008.1.1"))
@@ -105,6 +106,22 @@ def test_a_message_that_is_sent_is_told_before_the_transition_it_causes() -> Non
     assert names_of(side) == ["DATA_SENT", "PDU_SENT", "FSM_TRANSITION"]
     assert notices(side, "EVT_DATA_SENT") == [{"data": P_DATA}]
     assert side.take_bytes() == P_DATA
+
+
+def test_a_sent_data_set_is_told_while_it_is_written() -> None:
+    side = watched(State.STA6)
+
+    side.core.send(build(C_STORE, MessageID=1), 1, DataSource.of(b"pixels"))
+    before = side.core.events_received()
+    batches = list(side.core.data_to_send())
+    side.events += side.core.events_received()
+
+    assert [notice.name for notice in before if isinstance(notice, Notice)] == [
+        "EVT_FSM_TRANSITION"
+    ]
+    assert names_of(side) == ["DATA_SENT", "PDU_SENT"] * 2
+    written = b"".join(buffer for batch in batches for buffer in batch)
+    assert b"".join(told["data"] for told in notices(side, "EVT_DATA_SENT")) == written
 
 
 def test_data_are_not_told_to_those_who_do_not_want_them() -> None:
