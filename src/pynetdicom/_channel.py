@@ -304,6 +304,7 @@ class AssociationSocket:
 
     def close(self) -> None:
         """Close the connection."""
+        self.shutdown()  # closing alone does not reach a thread that waits for it
         sock, self.socket = self.socket, None
         if sock is not None:
             with suppress(OSError):
