@@ -308,7 +308,6 @@ class BaseAssociation(ABC):
                 self.acse.released_by_peer()
             case A_RELEASE():
                 self.acse.release_confirmed()
-                self._answers.append(received)
             case A_ASSOCIATE():
                 self._answers.append(received)
 

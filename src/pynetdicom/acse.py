@@ -367,10 +367,8 @@ class ACSE:
         assoc = self._assoc
         LOGGER.info("Releasing Association")
         self.send_release()
-        answer = await assoc._receive_acse(assoc.acse_timeout)
-        if isinstance(answer, A_RELEASE):
-            self._released()
-        elif not assoc.is_aborted and not assoc.is_released:
+        await assoc._receive_acse(assoc.acse_timeout)
+        if not assoc.is_aborted and not assoc.is_released:
             LOGGER.error("No answer to the release request within %s s", assoc.acse_timeout)
             self.abort(A_ABORT(2))
 
@@ -403,12 +401,12 @@ class ACSE:
         self._tell(evt.EVT_RELEASED)
         assoc._put(primitive)
 
-    def release_confirmed(self) -> bool:
-        """Act on an A-RELEASE confirmation; return whether the release is complete."""
+    def release_confirmed(self) -> None:
+        """Act on an A-RELEASE confirmation: the association has ended."""
+        self._released()
         if self._owes_release_response:
             self._owes_release_response = False
             self.send_release(is_response=True)
-        return True
 
     def send_abort(self, source: int) -> None:
         """Abort the association (PS3.8 7.3).
