@@ -272,12 +272,8 @@ class Association(BaseAssociation, Thread):
     def _read_what_is_there(self) -> None:
         transport = self._transport
         while transport is not None and not self._is_over and transport.ready:
-            self._turn.wait_until(self._reads_once(), None)
-
-    def _reads_once(self) -> Callable[[], bool]:
-        """Return a condition that is true after one read."""
-        answers = iter((False,))
-        return lambda: next(answers, True)
+            if not self._turn.read_once():
+                return
 
     def _step(self, action: Callable[[], object]) -> None:
         """Let the core do something, and deal with what comes of it."""

@@ -1,12 +1,13 @@
 """What only the blocking front does: threads, and calls that wait for each other."""
 
+import threading
 from collections.abc import Iterator
 
 import pytest
 
 from fronts.peer import Peer, acceptance, listening
 from fronts.stage import PATIENCE, BlockingFront, eventually, on_stage
-from pynetdicom import Association, pdu
+from pynetdicom import Association, evt, pdu
 
 
 @pytest.fixture
@@ -37,3 +38,26 @@ def test_killing_an_association_wakes_its_thread(front: BlockingFront) -> None:
         assoc.join(PATIENCE)
         assert not assoc.is_alive()
     assert heard == []
+
+
+def test_a_handler_may_look_for_a_cancel_while_another_thread_reads(front: BlockingFront) -> None:
+    looked = []
+
+    def handle(event: evt.Event) -> int:
+        assert eventually(lambda: event.assoc._turn._has_reader)
+        looked.append(event.is_cancelled)
+        return 0x0000
+
+    server = front.serve(front.ae())
+    assoc = front.associate(front.ae(), server.server_address)
+    (other,) = server.active_associations
+    server.bind(evt.EVT_C_ECHO, handle)
+    waiting = threading.Thread(target=other._turn.wait_until, args=(lambda: looked, None))
+    waiting.start()
+
+    status = assoc.send_c_echo()
+
+    assert status.Status == 0x0000
+    assert looked == [False]
+    assoc.abort()
+    waiting.join(PATIENCE)
