@@ -335,11 +335,11 @@ class Association(BaseAssociation, Thread):
         output = self._core.data_to_send()
         while True:
             batch, events = self._next_batch(output)
-            if batch is not None and self._transport is not None:
+            self._deal_with(events)  # before another thread can read the answer to it
+            if batch is None or (events and self._is_over):
+                return  # complete, or a handler has aborted
+            if self._transport is not None:
                 self._transport.send_batch(batch, self.network_timeout)
-            self._deal_with(events)
-            if batch is None:
-                return
 
     def _next_batch(self, output: Any) -> tuple[Batch | None, list[Received]]:
         with self._core_lock:
@@ -357,10 +357,12 @@ class Association(BaseAssociation, Thread):
                 self._close()
 
     def _close_transport(self) -> None:
-        if self._transport is not None and self._transport.socket is not None:
-            self._transport.close()
-            if self._address:
-                self._tell(evt.EVT_CONN_CLOSE, address=self._address)
+        with self._core_lock:  # for who comes second
+            is_open = self._transport is not None and self._transport.socket is not None
+            if is_open:
+                self._transport.close()
+        if is_open and self._address:
+            self._tell(evt.EVT_CONN_CLOSE, address=self._address)
 
     def _close(self) -> None:
         """End everything, once."""
