@@ -341,6 +341,9 @@ class BaseAssociation(ABC):
                 self.acse.released_by_peer()
             case A_RELEASE():
                 self.acse.release_confirmed()
+                self._answers.append(received)  # behind its handlers: whoever waits goes on
+            case A_ASSOCIATE(result=1 | 2):
+                self.acse.rejected_by_peer(received)
                 self._answers.append(received)
             case A_ASSOCIATE():
                 self._answers.append(received)
@@ -404,11 +407,15 @@ class BaseAssociation(ABC):
         return FileSink(primitive, self._accepted_by_id[context_id].transfer_syntax[0])
 
     async def _receive_acse(self, timeout: float | None) -> ACSEPrimitive | None:
-        # A peer that goes before it asked for anything leaves Sta1 and no flag.
         await self._await(
-            lambda: self._answers or self._is_over or self._core.state is State.STA1, timeout
+            lambda: self._answers or self.is_aborted or self._asked_for_nothing, timeout
         )
         return self._answers.popleft() if self._answers else None
+
+    @property
+    def _asked_for_nothing(self) -> bool:
+        """Whether the peer went before it requested an association, which leaves no flag."""
+        return self.requestor.primitive is None and self._core.state is State.STA1
 
 
 class AssociationExchange:

@@ -202,7 +202,12 @@ class AssociationSocket:
     @property
     def ready(self) -> bool:
         """Whether there is something to read, or the end of it."""
-        return self.socket is not None and self._readable.wait(0)
+        sock = self.socket
+        if sock is None:
+            return False
+        has_some = self._is_tls and sock.pending()  # type: ignore[attr-defined]  # is an SSLSocket
+        # With a poll of its own: another thread may be waiting with that of the reader.
+        return bool(has_some) or _Waiter(sock, to_write=False).wait(0)
 
     def receive_into(self, view: memoryview, deadline: float | None) -> int:
         """Read what has come, at most as much as fits into `view`.
@@ -304,6 +309,7 @@ class AssociationSocket:
 
     def close(self) -> None:
         """Close the connection."""
+        self.shutdown()  # closing alone does not reach a thread that waits for it
         sock, self.socket = self.socket, None
         if sock is not None:
             with suppress(OSError):

@@ -96,6 +96,14 @@ class Turn:
                 self._lead(until)
             return True
 
+    def read_once(self) -> bool:
+        """Read what has come, unless another thread reads; return whether this one did."""
+        with self._lock:
+            if self._has_reader:
+                return False
+            self._lead(monotonic())
+            return True
+
     def wake(self) -> None:
         """Let everybody look again: something changed that no read brought."""
         with self._lock:

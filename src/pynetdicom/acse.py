@@ -145,13 +145,10 @@ class ACSE:
         """Wait for the answer to the request and act on it (PS3.8 7.1.2)."""
         assoc = self._assoc
         answer = await assoc._receive_acse(assoc.acse_timeout)
-        if assoc.is_aborted or assoc.is_released:
+        if assoc.is_aborted or assoc.is_rejected or assoc.is_released:
             return  # perhaps right behind an answer that accepted it
         if isinstance(answer, A_ASSOCIATE):
-            if answer.result == 0:
-                self._accepted(answer)
-            else:
-                self._rejected(answer)
+            self._accepted(answer)
         else:
             LOGGER.error("No answer to the association request within %s s", assoc.acse_timeout)
             self.abort(A_ABORT(2))
@@ -179,7 +176,8 @@ class ACSE:
         self._tell(evt.EVT_ACCEPTED)
         self.abort(A_ABORT(2))
 
-    def _rejected(self, answer: A_ASSOCIATE) -> None:
+    def rejected_by_peer(self, answer: A_ASSOCIATE) -> None:
+        """Note that the peer rejected the association."""
         assoc = self._assoc
         self.acceptor.primitive = answer
         assoc.is_rejected = True
@@ -367,10 +365,8 @@ class ACSE:
         assoc = self._assoc
         LOGGER.info("Releasing Association")
         self.send_release()
-        answer = await assoc._receive_acse(assoc.acse_timeout)
-        if isinstance(answer, A_RELEASE):
-            self._released()
-        elif not assoc.is_aborted and not assoc.is_released:
+        await assoc._receive_acse(assoc.acse_timeout)
+        if not assoc.is_aborted and not assoc.is_released:
             LOGGER.error("No answer to the release request within %s s", assoc.acse_timeout)
             self.abort(A_ABORT(2))
 
@@ -403,12 +399,12 @@ class ACSE:
         self._tell(evt.EVT_RELEASED)
         assoc._put(primitive)
 
-    def release_confirmed(self) -> bool:
-        """Act on an A-RELEASE confirmation; return whether the release is complete."""
+    def release_confirmed(self) -> None:
+        """Act on an A-RELEASE confirmation: the association has ended."""
+        self._released()
         if self._owes_release_response:
             self._owes_release_response = False
             self.send_release(is_response=True)
-        return True
 
     def send_abort(self, source: int) -> None:
         """Abort the association (PS3.8 7.3).

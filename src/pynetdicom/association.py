@@ -290,12 +290,8 @@ class Association(BaseAssociation, Thread):
     def _read_what_is_there(self) -> None:
         transport = self._transport
         while transport is not None and not self._is_over and transport.ready:
-            self._turn.wait_until(self._reads_once(), None)
-
-    def _reads_once(self) -> Callable[[], bool]:
-        """Return a condition that is true after one read."""
-        answers = iter((False,))
-        return lambda: next(answers, True)
+            if not self._turn.read_once():
+                return
 
     def _step(self, action: Callable[[], object]) -> None:
         """Let the core do something, and deal with what comes of it."""
@@ -359,10 +355,12 @@ class Association(BaseAssociation, Thread):
             with self._core_lock:
                 batch = core.next_batch()
                 events = core.events_received()
+            if events:
+                self._deal_with(events)  # before another thread can read the answer to it
+                if self._is_over:
+                    return  # a handler has aborted
             if batch is not None:
                 self._transport.send_batch(batch, self.network_timeout)
-            if events:
-                self._deal_with(events)
 
     # The end.
 
@@ -375,10 +373,12 @@ class Association(BaseAssociation, Thread):
                 self._close()
 
     def _close_transport(self) -> None:
-        if self._transport is not None and self._transport.socket is not None:
-            self._transport.close()
-            if self._address:
-                self._tell(evt.EVT_CONN_CLOSE, address=self._address)
+        with self._core_lock:  # for who comes second
+            is_open = self._transport is not None and self._transport.socket is not None
+            if is_open:
+                self._transport.close()
+        if is_open and self._address:
+            self._tell(evt.EVT_CONN_CLOSE, address=self._address)
 
     def _close(self) -> None:
         """End everything, once."""

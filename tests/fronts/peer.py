@@ -10,7 +10,7 @@ from typing import Any, Self
 from fronts.stage import PATIENCE
 from pynetdicom import build_context, pdu
 from pynetdicom.dimse_messages import DataSource, batches
-from pynetdicom.dimse_primitives import DIMSEPrimitive
+from pynetdicom.dimse_primitives import C_ECHO, DIMSEPrimitive
 from pynetdicom.pdu_primitives import A_ASSOCIATE
 from pynetdicom.presentation import PresentationContext
 from pynetdicom.sop_class import CTImageStorage, Verification
@@ -21,7 +21,7 @@ class Peer:
     """The other end of a transport connection."""
 
     def __init__(self, sock: socket.socket) -> None:
-        sock.settimeout(PATIENCE)
+        sock.settimeout(PATIENCE / 2)
         self.socket = sock
 
     @classmethod
@@ -154,11 +154,24 @@ def abort(source: int, reason: int = 0) -> pdu.A_ABORT_RQ:
     return value
 
 
-Script = Callable[[Peer], None]
+def echo_request(number: int = 1) -> C_ECHO:
+    request = C_ECHO()
+    request.MessageID, request.AffectedSOPClassUID = number, Verification
+    return request
+
+
+def echo_response(number: int = 1) -> C_ECHO:
+    response = C_ECHO()
+    response.MessageIDBeingRespondedTo, response.Status = number, 0x0000
+    response.AffectedSOPClassUID = Verification
+    return response
+
+
+Script = Callable[[Peer], object]
 
 
 @contextmanager
-def listening(script: Script) -> Iterator[tuple[Any, ...]]:
+def listening(script: Script, receive_buffer: int | None = None) -> Iterator[tuple[Any, ...]]:
     """Yield an address where a peer waits that plays `script` to the first who connects.
 
     What the script raises is raised at the end.
@@ -175,16 +188,14 @@ def listening(script: Script) -> Iterator[tuple[Any, ...]]:
 
     with socket.create_server(("127.0.0.1", 0)) as listener:
         listener.settimeout(PATIENCE)
+        if receive_buffer is not None:
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
         actor = threading.Thread(target=play, name="peer")
         actor.start()
         try:
             yield listener.getsockname()
         finally:
             actor.join(PATIENCE)
+    assert not actor.is_alive(), "the peer's part is not over"
     if faults:
         raise faults[0]
-
-
-def says_nothing(peer: Peer) -> None:
-    """Connect and wait for the other side to give up."""
-    peer.hear_the_end()

@@ -30,9 +30,11 @@ Handlers = list[evt.EventHandlerType]
 def eventually(is_so: Callable[[], object]) -> bool:
     """Wait until something is so that no event tells of; return whether it came to be."""
     deadline = time.monotonic() + PATIENCE
-    while not is_so() and time.monotonic() < deadline:
+    while not is_so():
+        if time.monotonic() > deadline:
+            return False
         _NOTHING.wait(0.002)
-    return bool(is_so())
+    return True
 
 
 _NOTHING = threading.Event()

@@ -31,7 +31,7 @@ def test_both_sides_know_who_they_talk_to(front: Front) -> None:
     assoc = front.associate(ours, server.server_address, ae_title="WHOEVER", max_pdu=0x4000)
 
     (other,) = server.active_associations
-    host, port = server.server_address
+    host, port = server.server_address[:2]
     client = {
         "ae_title": "CLIENT",
         "address": host,

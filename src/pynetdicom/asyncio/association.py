@@ -317,8 +317,11 @@ class Association(BaseAssociation):
         self._arm_artim()
 
     def _flush(self) -> None:
-        """Write what the core says; while a message is being written, its writer does."""
-        if self._writing.locked() or self._transport is None:
+        """Write what the core says; while a message is being written, its writer does.
+
+        An abort comes at once, between two PDUs of the message.
+        """
+        if self._transport is None or (self._writing.locked() and not self.is_aborted):
             return
         for batch in self._core.data_to_send():
             self._transport.writelines(batch)
@@ -465,6 +468,7 @@ class Association(BaseAssociation):
         if self._is_closed:
             return
         self._is_closed = True
+        self._may_write.set()  # a transport that is lost does not say so
         if self._core.state not in (State.STA1, State.STA13):
             self._core.receive_eof()
             self._deal_with_events()
