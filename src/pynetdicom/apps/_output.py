@@ -118,6 +118,11 @@ def plain(text: object) -> str:
     return "".join(c if c.isprintable() else "?" for c in str(text))
 
 
+def shorten(text: str, width: int) -> str:
+    """Return text that is at most `width` characters long."""
+    return text if len(text) <= width else f"{text[: width - 3]}..."
+
+
 class Bar(Protocol):
     """Shows how far the work is."""
 

@@ -114,7 +114,7 @@ def _look_closer(path: Path, reason: InvalidDicomError) -> Instance:
 
 def loads(
     instances: Sequence[Instance],
-    uncompressed: list[str],
+    uncompressed: Sequence[str] = DEFAULT_TRANSFER_SYNTAXES,
     further: Sequence[PresentationContext] = (),
 ) -> list[Load]:
     """Return what to send over how many associations: one, unless it needs too many contexts.
@@ -149,7 +149,7 @@ def _by_class(instances: Iterable[Instance]) -> dict[UID, list[Instance]]:
 
 
 def _contexts(
-    sop_class_uid: UID, members: Iterable[Instance], uncompressed: list[str]
+    sop_class_uid: UID, members: Iterable[Instance], uncompressed: Sequence[str]
 ) -> list[PresentationContext]:
     syntaxes = list(dict.fromkeys(instance.transfer_syntax for instance in members))
     plain = [str(syntax) for syntax in syntaxes if not is_compressed(syntax)]
@@ -159,7 +159,7 @@ def _contexts(
         others = [s for s in (EXPLICIT, IMPLICIT) if s in uncompressed and [s] not in own]
         is_convertible = any(syntax != BIG_ENDIAN for syntax in plain)  # nobody swaps bytes
         proposals += own + ([others] if others and is_convertible else [])
-        proposals = proposals or [uncompressed]
+        proposals = proposals or [list(uncompressed)]
     return [build_context(sop_class_uid, proposal) for proposal in proposals]
 
 
