@@ -1,0 +1,74 @@
+"""`python -m pynetdicom PROGRAM …`, also installed as the command `pynetdicom`."""
+
+import os
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+
+from pynetdicom import __version__
+
+# name: what it does, and an example.
+PROGRAMS = {
+    "echoscu": ("ask a node whether it is there", "echoscu 127.0.0.1 11112"),
+    "echoscp": ("answer that question", "echoscp 11112"),
+    "storescu": ("send files and folders", "storescu 127.0.0.1 11112 -r images"),
+    "storescp": ("receive objects into a folder", "storescp 11112 -od received"),
+    "demo": ("send test images to a server and compare what arrived", "demo"),
+}
+
+_INTERRUPTED = 130  # what shells say of a program that Ctrl-C ended: 128 + SIGINT
+
+
+def usage() -> str:
+    """Return what `--help` prints."""
+    lines = [
+        f"pynetdicom {__version__}: programs for DICOM networks",
+        "",
+        "usage: pynetdicom PROGRAM [options]    (or: python -m pynetdicom PROGRAM [options])",
+        "",
+    ]
+    lines += [f"  {name:<10}{what}" for name, (what, _) in PROGRAMS.items()]
+    lines += ["", "examples:"]
+    lines += [f"  pynetdicom {example}" for _, example in PROGRAMS.values()]
+    lines += ["", "'pynetdicom PROGRAM --help' tells the options of a program."]
+    return "\n".join(lines)
+
+
+def main(words: Sequence[str] | None = None) -> int:
+    """Start the program that is named first, with the rest as its arguments.
+
+    Args:
+        words: The arguments; ``None`` for those of the command line.
+    """
+    name, *arguments = [*(sys.argv[1:] if words is None else words)] or ["--help"]
+    if name in ("-h", "--help"):
+        print(usage())  # noqa: T201  # this is a program
+        return 0
+    if name == "--version":
+        print(f"pynetdicom {__version__}")  # noqa: T201  # the same
+        return 0
+    if name not in PROGRAMS:
+        print(  # noqa: T201  # the same
+            f"pynetdicom: there is no program {name!r}; there are {', '.join(PROGRAMS)}",
+            file=sys.stderr,
+        )
+        return 2
+    return _run(name, arguments)
+
+
+def _run(name: str, arguments: list[str]) -> int:
+    program = import_module(f"pynetdicom.apps.{name}")
+    try:
+        status: int = program.main(arguments)
+        sys.stdout.flush()
+    except KeyboardInterrupt:
+        return _INTERRUPTED
+    except BrokenPipeError:
+        # Who read our output has seen enough; without this, Python complains when it ends.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+    return status
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,333 @@
+"""The options that several programs have, and what they are turned into."""
+
+import argparse
+import ssl
+
+from pynetdicom import AE, DEFAULT_TRANSFER_SYNTAXES, __version__
+from pynetdicom._channel import TLSArguments
+from pynetdicom._globals import DEFAULT_MAX_LENGTH
+from pynetdicom.utils import set_ae
+
+IMPLICIT, EXPLICIT, DEFLATED, BIG_ENDIAN = DEFAULT_TRANSFER_SYNTAXES
+
+# Peers that answer with a maximum length below this leave no room for a fragment.
+_SMALLEST_PDU = 128
+_LARGEST_PDU = 0xFFFFFFFF
+
+
+def make_parser(name: str, operands: str, description: str, epilog: str) -> argparse.ArgumentParser:
+    """Return a parser with the options that every program has.
+
+    Args:
+        name: The program.
+        operands: What has to follow its options.
+        description: What it does, in a sentence.
+        epilog: Examples.
+    """
+    parser = argparse.ArgumentParser(
+        prog=f"pynetdicom {name}",
+        usage=f"pynetdicom {name} [options] {operands}".rstrip(),
+        description=description,
+        epilog=epilog,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+        add_help=False,
+    )
+    group = parser.add_argument_group("general options")
+    group.add_argument("-h", "--help", action="help", help="show this and exit")
+    version = f"pynetdicom {name} {__version__}"
+    group.add_argument("--version", action="version", version=version, help="show it and exit")
+    level = group.add_mutually_exclusive_group()
+    level.add_argument("-q", "--quiet", action="store_true", help="print nothing")
+    level.add_argument("-v", "--verbose", action="store_true", help="say what is going on")
+    level.add_argument("-d", "--debug", action="store_true", help="show PDUs and messages, too")
+    level.add_argument(
+        "-ll",
+        "--log-level",
+        metavar="LEVEL",
+        choices=("critical", "error", "warn", "info", "debug"),
+        help="the least important lines to show: critical, error, warn (default), info or debug",
+    )
+    return parser
+
+
+def add_peer(parser: argparse.ArgumentParser) -> None:
+    """Add where the peer is."""
+    parser.add_argument("addr", metavar="HOST", help="the peer's host name or IP address")
+    parser.add_argument("port", metavar="PORT", type=port, help="the peer's TCP port")
+
+
+def add_titles(parser: argparse.ArgumentParser, calling: str) -> None:
+    """Add the AE titles of a program that asks for associations."""
+    group = parser.add_argument_group("AE titles")
+    group.add_argument(
+        "-aet",
+        "--calling-aet",
+        metavar="TITLE",
+        type=ae_title,
+        default=calling,
+        help=f"ours (default {calling})",
+    )
+    group.add_argument(
+        "-aec",
+        "--called-aet",
+        metavar="TITLE",
+        type=ae_title,
+        default="ANY-SCP",
+        help="the peer's (default ANY-SCP)",
+    )
+
+
+def add_listening(parser: argparse.ArgumentParser, title: str) -> None:
+    """Add where a program that is asked for associations listens, and as what."""
+    parser.add_argument(
+        "port",
+        metavar="PORT",
+        type=listening_port,
+        help="the TCP port to listen on; 0 takes a free one and tells which",
+    )
+    parser.add_argument(
+        "-aet",
+        "--ae-title",
+        metavar="TITLE",
+        type=ae_title,
+        default=title,
+        help=f"our AE title (default {title})",
+    )
+    parser.add_argument(
+        "-ba",
+        "--bind-address",
+        metavar="ADDRESS",
+        default="",
+        help="the address to listen on: 127.0.0.1 for this machine alone, :: for IPv6 "
+        "(default: all IPv4 addresses)",
+    )
+
+
+def add_network(parser: argparse.ArgumentParser) -> None:
+    """Add timeouts and limits."""
+    group = parser.add_argument_group("network options")
+    for flag, name, what in (
+        ("-ta", "acse", "for the peer's part of negotiation and release"),
+        ("-td", "dimse", "for a response"),
+        ("-tn", "network", "for a connection, and for a peer that went silent"),
+    ):
+        group.add_argument(
+            flag,
+            f"--{name}-timeout",
+            metavar="SECONDS",
+            type=seconds,
+            default=30.0,
+            help=f"how long to wait {what} (default 30; 0 for ever)",
+        )
+    group.add_argument(
+        "-pdu",
+        "--max-pdu",
+        metavar="BYTES",
+        type=maximum_length,
+        default=DEFAULT_MAX_LENGTH,
+        help=f"the largest PDU we want to receive (default {DEFAULT_MAX_LENGTH}; 0 for no limit)",
+    )
+
+
+def add_tls(parser: argparse.ArgumentParser, *, is_server: bool) -> None:
+    """Add the options of TLS (PS3.15 B)."""
+    group = parser.add_argument_group("TLS options")
+    group.add_argument("--tls", action="store_true", help="use TLS")
+    group.add_argument("--cert", metavar="FILE", help="our certificate (PEM)")
+    group.add_argument("--key", metavar="FILE", help="its key (PEM), if that is another file")
+    group.add_argument(
+        "--ca",
+        metavar="FILE",
+        help="the authorities whose certificates we trust (PEM)"
+        + ("" if is_server else "; default: those of the system"),
+    )
+    if not is_server:
+        group.add_argument(
+            "--tls-name",
+            metavar="NAME",
+            help="the name in the peer's certificate, if that is not HOST",
+        )
+    group.add_argument(
+        "--no-verify",
+        action="store_true",
+        help="let in peers without certificate"
+        if is_server
+        else "do not check the peer's certificate: anybody may be the peer",
+    )
+
+
+def add_transfer_syntaxes(parser: argparse.ArgumentParser, verb: str) -> None:
+    """Add which of the uncompressed transfer syntaxes are wanted.
+
+    Args:
+        parser: Where to.
+        verb: "request" or "prefer".
+    """
+    title = {"request": "of uncompressed objects", "prefer": "when the peer leaves a choice"}[verb]
+    group = parser.add_argument_group(f"transfer syntaxes, {title}")
+    choice = group.add_mutually_exclusive_group()
+    if verb == "prefer":
+        choice.add_argument(
+            "-x=",
+            "--prefer-uncompr",
+            action="store_true",
+            help="prefer the uncompressed ones (default)",
+        )
+    implicit = "--implicit" if verb == "prefer" else "--request-implicit"
+    only = "accept" if verb == "prefer" else "request"
+    little, big = f"{verb} explicit VR little endian", f"{verb} explicit VR big endian"
+    if verb == "request":
+        little, big = f"{little} alone", f"{big} alone"
+    choice.add_argument("-xe", f"--{verb}-little", action="store_true", help=little)
+    choice.add_argument("-xb", f"--{verb}-big", action="store_true", help=big)
+    choice.add_argument(
+        "-xi", implicit, action="store_true", help=f"{only} implicit VR little endian alone"
+    )
+
+
+def requested_syntaxes(args: argparse.Namespace) -> list[str]:
+    """Return the uncompressed transfer syntaxes to request, all of them by default."""
+    if args.request_little:
+        return [EXPLICIT]
+    if args.request_big:
+        return [BIG_ENDIAN]
+    return [IMPLICIT] if args.request_implicit else list(DEFAULT_TRANSFER_SYNTAXES)
+
+
+def preferred_syntaxes(args: argparse.Namespace, supported: list[str]) -> list[str]:
+    """Return the transfer syntaxes to accept, the best first.
+
+    Explicit VR comes before implicit VR unless asked otherwise: it is what most files are in, and
+    what keeps the value representations of private elements.
+    """
+    if args.implicit:
+        return [IMPLICIT]
+    first = [EXPLICIT, BIG_ENDIAN] if not args.prefer_big else [BIG_ENDIAN, EXPLICIT]
+    ordered = [*first, IMPLICIT, *supported]
+    return list(dict.fromkeys(ordered))
+
+
+def make_ae(title: str, args: argparse.Namespace) -> AE:
+    """Return an AE with the timeouts and limits of the options."""
+    ae = AE(title)
+    ae.acse_timeout = args.acse_timeout
+    ae.dimse_timeout = args.dimse_timeout
+    ae.network_timeout = args.network_timeout
+    ae.connection_timeout = args.network_timeout
+    ae.maximum_pdu_size = args.max_pdu
+    return ae
+
+
+def client_tls(parser: argparse.ArgumentParser, args: argparse.Namespace) -> TLSArguments | None:
+    """Return what `AE.associate` wants for TLS; leave with a message if it is not possible."""
+    _check_tls(parser, args, "tls_name")
+    if not args.tls:
+        return None
+    context = _context(parser, args, ssl.Purpose.SERVER_AUTH)
+    if args.no_verify:
+        context.check_hostname = False
+        context.verify_mode = ssl.CERT_NONE
+    return context, args.tls_name or args.addr
+
+
+def server_tls(parser: argparse.ArgumentParser, args: argparse.Namespace) -> ssl.SSLContext | None:
+    """Return the context for a server; leave with a message if it is not possible."""
+    _check_tls(parser, args)
+    if not args.tls:
+        return None
+    if args.cert is None:
+        parser.error("--tls: a server needs --cert FILE (and --key FILE)")
+    if args.ca is None and not args.no_verify:
+        parser.error(
+            "--tls: whom may a server let in? --ca FILE: peers with a certificate of that "
+            "authority; --no-verify: anybody"
+        )
+    context = _context(parser, args, ssl.Purpose.CLIENT_AUTH)
+    if not args.no_verify:
+        context.verify_mode = ssl.CERT_REQUIRED
+    return context
+
+
+def _check_tls(parser: argparse.ArgumentParser, args: argparse.Namespace, *more: str) -> None:
+    for name in ("cert", "key", "ca", "no_verify", *more):
+        if getattr(args, name) and not args.tls:
+            parser.error(f"--{name.replace('_', '-')} goes with --tls, which is not given")
+    if args.key is not None and args.cert is None:
+        parser.error("--key goes with --cert, which is not given")
+
+
+def _context(
+    parser: argparse.ArgumentParser, args: argparse.Namespace, purpose: ssl.Purpose
+) -> ssl.SSLContext:
+    try:
+        context = ssl.create_default_context(purpose, cafile=args.ca)
+    except OSError as error:
+        parser.error(f"--ca {args.ca}: {_reason(error)}")
+    try:
+        if args.cert is not None:
+            context.load_cert_chain(args.cert, args.key)
+    except OSError as error:
+        parser.error(f"--cert {args.cert}: {_reason(error)}")
+    return context
+
+
+def _reason(error: OSError) -> str:
+    if isinstance(error, ssl.SSLError):
+        return f"no certificate or key as PEM is in it, or they do not belong together ({error})"
+    return error.strerror or str(error)
+
+
+# What one value may be; argparse prints what these raise.
+
+
+def port(text: str) -> int:
+    """Return a TCP port to connect to."""
+    return _number(text, 1, 65535, "a port")
+
+
+def listening_port(text: str) -> int:
+    """Return a TCP port to listen on."""
+    return _number(text, 0, 65535, "a port")
+
+
+def maximum_length(text: str) -> int:
+    """Return a maximum length of PDUs, 0 for none."""
+    length = _number(text, 0, _LARGEST_PDU, "a maximum length")
+    if 0 < length < _SMALLEST_PDU:
+        raise argparse.ArgumentTypeError(f"a maximum length is 0 or at least {_SMALLEST_PDU}")
+    return length
+
+
+def times(text: str) -> int:
+    """Return how often to do something."""
+    return _number(text, 1, 10**9, "it")
+
+
+def _number(text: str, least: int, most: int, what: str) -> int:
+    if not (text.isascii() and text.isdigit()) or not least <= int(text) <= most:
+        raise argparse.ArgumentTypeError(
+            f"{what} is a whole number from {least} to {most}, not {text!r}"
+        )
+    return int(text)
+
+
+def seconds(text: str) -> float | None:
+    """Return a timeout, ``None`` for 0."""
+    try:
+        value = float(text)
+    except ValueError:
+        value = -1.0
+    if not 0 <= value < float("inf"):
+        raise argparse.ArgumentTypeError(f"a time is a number of seconds from 0, not {text!r}")
+    return value or None
+
+
+def ae_title(text: str) -> str:
+    """Return an AE title."""
+    try:
+        return set_ae(text, "title", allow_empty=False) or ""
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(
+            f"an AE title is 1 to 16 ASCII characters without backslash, not {text!r}"
+        ) from error

@@ -1,0 +1,68 @@
+"""`echoscu`: ask a node whether it is there (C-ECHO)."""
+
+from collections.abc import Sequence
+from time import perf_counter
+
+from pynetdicom.apps import _arguments
+from pynetdicom.apps._explain import lost_association, no_association, status_text
+from pynetdicom.apps._output import errors_held, make_tell, setup_logging
+from pynetdicom.sop_class import Verification
+from pynetdicom.status import GENERAL_STATUS
+
+EXAMPLES = """\
+examples:
+  pynetdicom echoscu 127.0.0.1 11112
+  pynetdicom echoscu pacs.example.org 104 -aet MODALITY -aec ARCHIVE
+  pynetdicom echoscu pacs.example.org 2762 --tls --ca authority.pem
+
+exit status: 0 the node answered; 1 it did not; 2 the arguments make no sense
+"""
+
+
+def main(words: Sequence[str] | None = None) -> int:
+    """Run the program; return its exit status.
+
+    Args:
+        words: Its arguments; ``None`` for those of the command line.
+    """
+    parser = _arguments.make_parser(
+        "echoscu", "HOST PORT", "Ask a DICOM node whether it is there (C-ECHO).", EXAMPLES
+    )
+    _arguments.add_peer(parser)
+    _arguments.add_titles(parser, "ECHOSCU")
+    group = parser.add_argument_group("echo options")
+    group.add_argument(
+        "--repeat",
+        metavar="N",
+        type=_arguments.times,
+        default=1,
+        help="how often to ask (default 1)",
+    )
+    group.add_argument("--abort", action="store_true", help="abort at the end, do not release")
+    _arguments.add_transfer_syntaxes(parser, "request")
+    _arguments.add_network(parser)
+    _arguments.add_tls(parser, is_server=False)
+    args = parser.parse_args(words)
+    tls_args = _arguments.client_tls(parser, args)
+    logger, tell = setup_logging(args, "echoscu"), make_tell(args)
+
+    ae = _arguments.make_ae(args.calling_aet, args)
+    ae.add_requested_context(Verification, _arguments.requested_syntaxes(args))
+    with errors_held() as errors:
+        assoc = ae.associate(
+            args.addr, args.port, ae_title=args.called_aet, max_pdu=args.max_pdu, tls_args=tls_args
+        )
+        if not assoc.is_established:
+            logger.error("%s", no_association(assoc, errors, args))
+            return 1
+        for number in range(1, args.repeat + 1):
+            began = perf_counter()
+            status = assoc.send_c_echo(number % 0x10000) if assoc.is_established else None
+            if not status:
+                logger.error("No answer: %s", lost_association(errors))
+                return 1
+            elapsed = (perf_counter() - began) * 1000
+            answer = status_text(status, GENERAL_STATUS)
+            tell(f"{args.called_aet} at {args.addr} port {args.port}: {answer} ({elapsed:.1f} ms)")
+        assoc.abort() if args.abort else assoc.release()
+    return 0 if status.Status == 0x0000 else 1

@@ -1,0 +1,250 @@
+"""`storescu`: send files and folders (C-STORE)."""
+
+import argparse
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from time import perf_counter
+
+from pynetdicom import Association, StoragePresentationContexts, build_context
+from pynetdicom._channel import TLSArguments
+from pynetdicom.apps import _arguments
+from pynetdicom.apps._explain import cause_of, lost_association, no_association, status_text
+from pynetdicom.apps._output import (
+    Bar,
+    count_text,
+    errors_held,
+    make_tell,
+    plain,
+    progress,
+    setup_logging,
+    size_text,
+)
+from pynetdicom.apps._proposal import (
+    MEDIA_STORAGE_DIRECTORY,
+    Instance,
+    get_files,
+    is_compressed,
+    loads,
+    look_into,
+)
+from pynetdicom.exceptions import NoAcceptedContextError
+from pynetdicom.presentation import PresentationContext
+from pynetdicom.status import (
+    STATUS_SUCCESS,
+    STATUS_WARNING,
+    STORAGE_SERVICE_CLASS_STATUS,
+    code_to_category,
+)
+
+EXAMPLES = """\
+examples:
+  pynetdicom storescu 127.0.0.1 11112 image.dcm
+  pynetdicom storescu pacs.example.org 104 -aet MODALITY -aec ARCHIVE -r images
+  pynetdicom storescu pacs.example.org 2762 --tls --ca authority.pem -r images
+
+Files go out as they are where the peer takes their transfer syntax; uncompressed ones are
+converted to another uncompressed one where it does not.
+
+exit status: 0 all was sent; 1 something was not; 2 the arguments make no sense
+"""
+
+_INTERRUPTED = 130
+
+
+@dataclass(slots=True)
+class Report:
+    """What has become of the files."""
+
+    logger: logging.Logger
+    found: int = 0
+    sent: int = 0
+    size: int = 0
+    hints: dict[str, None] = field(default_factory=dict)
+
+    def fail(self, path: Path, reason: object, hint: str = "") -> None:
+        """Tell of a file that is not sent; what to do about it is told once, at the end."""
+        self.logger.error("%s: %s", plain(path), plain(reason))
+        if hint:
+            self.hints[hint] = None
+
+    def succeed(self, instance: Instance, code: int, text: str) -> None:
+        """Count a file that the peer has stored, if perhaps with a warning."""
+        self.sent += 1
+        self.size += instance.size
+        is_warning = code_to_category(code) == STATUS_WARNING
+        level = logging.WARNING if is_warning else logging.INFO
+        self.logger.log(level, "%s: %s", plain(instance.path), text)
+
+    def summary(self, elapsed: float) -> str:
+        """Return what came of it all, in a line."""
+        files, rate = count_text(self.found, "file"), size_text(self.size / elapsed)
+        text = f"sent {self.sent:,} of {files}, {size_text(self.size)}"
+        return f"{text} in {elapsed:.2f} s ({rate}/s, {self.sent / elapsed:,.0f} files/s)"
+
+
+def main(words: Sequence[str] | None = None) -> int:
+    """Run the program; return its exit status.
+
+    Args:
+        words: Its arguments; ``None`` for those of the command line.
+    """
+    parser = _parser()
+    args = parser.parse_args(words)
+    tls_args = _arguments.client_tls(parser, args)
+    logger, tell = setup_logging(args, "storescu"), make_tell(args)
+    report = Report(logger)
+    instances = _look_at_files(args, report)
+    if not instances:
+        logger.error("There is nothing to send")
+        return 1
+    began = perf_counter()
+    try:
+        Sender(args, tls_args, report).send(instances)
+    except KeyboardInterrupt:
+        tell("interrupted")
+        return _INTERRUPTED
+    finally:
+        tell(report.summary(perf_counter() - began))
+        for hint in report.hints:
+            tell(f"hint: {hint}")
+    return 0 if report.sent == report.found else 1
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = _arguments.make_parser(
+        "storescu", "HOST PORT PATH ...", "Send DICOM files to be stored (C-STORE).", EXAMPLES
+    )
+    _arguments.add_peer(parser)
+    parser.add_argument("path", metavar="PATH", nargs="+", help="files and folders to send")
+    _arguments.add_titles(parser, "STORESCU")
+    group = parser.add_argument_group("store options")
+    group.add_argument("-r", "--recurse", action="store_true", help="folders in folders, too")
+    group.add_argument(
+        "-cx",
+        "--required-contexts",
+        action="store_true",
+        help="propose what the files need alone (default: the usual SOP classes besides)",
+    )
+    _arguments.add_transfer_syntaxes(parser, "request")
+    _arguments.add_network(parser)
+    _arguments.add_tls(parser, is_server=False)
+    return parser
+
+
+def _look_at_files(args: argparse.Namespace, report: Report) -> list[Instance]:
+    """Return what can be sent; report what cannot."""
+    good, bad = get_files(args.path, args.recurse)
+    report.found = len(good) + len(bad)
+    for path in bad:
+        report.fail(path, "it is no file" if path.exists() else "there is no such file or folder")
+    instances = []
+    for path in good:
+        try:
+            instance = look_into(path)
+        except OSError as error:
+            report.fail(path, error.strerror or error)
+        except Exception as error:  # whatever pydicom makes of bytes that are not DICOM
+            report.fail(path, error)
+        else:
+            if instance.sop_class_uid == MEDIA_STORAGE_DIRECTORY:
+                report.found -= 1  # it lists the files of a medium: nobody stores it
+                report.logger.info("%s: left out, for it is a DICOMDIR", plain(path))
+            else:
+                instances.append(instance)
+    return instances
+
+
+class Sender:
+    """Sends files over as many associations as it takes, one after the other.
+
+    Args:
+        args: The options.
+        tls_args: For TLS, ``None`` for none.
+        report: Learns what has become of each file.
+    """
+
+    def __init__(
+        self, args: argparse.Namespace, tls_args: TLSArguments | None, report: Report
+    ) -> None:
+        self._args = args
+        self._tls_args = tls_args
+        self._report = report
+        self._ae = _arguments.make_ae(args.calling_aet, args)
+
+    def send(self, instances: Sequence[Instance]) -> None:
+        """Send all that can be sent."""
+        args = self._args
+        uncompressed = _arguments.requested_syntaxes(args)
+        usual = [] if args.required_contexts else StoragePresentationContexts
+        further = [build_context(c.abstract_syntax or "", uncompressed) for c in usual]
+        size = sum(instance.size for instance in instances)
+        with progress(args, len(instances), size) as bar:
+            for load in loads(instances, uncompressed, further):
+                rest: Sequence[Instance] = load.instances
+                while rest:
+                    rest = self._send_over_one(load.contexts, rest, bar)
+
+    def _send_over_one(
+        self, contexts: list[PresentationContext], instances: Sequence[Instance], bar: Bar
+    ) -> Sequence[Instance]:
+        """Send over one association; return what is left to try when the peer ended it."""
+        args, sent_before = self._args, self._report.sent
+        with errors_held() as errors:
+            assoc = self._ae.associate(
+                args.addr,
+                args.port,
+                contexts,
+                args.called_aet,
+                args.max_pdu,
+                tls_args=self._tls_args,
+            )
+            if not assoc.is_established:
+                self._report.logger.error("%s", no_association(assoc, errors, args))
+                return []
+            try:
+                for number, instance in enumerate(instances, start=1):
+                    errors.clear()
+                    self._send_one(assoc, instance, number % 0x10000, errors)
+                    bar.advance(instance.size)
+                    if not assoc.is_established:
+                        # A peer that takes nothing at all would take nothing of the rest either.
+                        return instances[number:] if self._report.sent > sent_before else []
+                assoc.release()
+            finally:
+                assoc.abort()  # nothing happens if it was released
+        return []
+
+    def _send_one(
+        self, assoc: Association, instance: Instance, msg_id: int, errors: list[logging.LogRecord]
+    ) -> None:
+        report = self._report
+        try:
+            status = assoc.send_c_store(instance.path, msg_id)
+        except NoAcceptedContextError:
+            report.fail(instance.path, *_refusal(assoc, instance))
+        except OSError as error:
+            report.fail(instance.path, error.strerror or error)
+        except Exception as error:  # whatever pydicom makes of what it cannot convert
+            report.fail(instance.path, f"it cannot be encoded: {cause_of(errors) or error}")
+        else:
+            if not status:
+                report.fail(instance.path, lost_association(errors))
+                return
+            text = status_text(status, STORAGE_SERVICE_CLASS_STATUS)
+            if code_to_category(status.Status) in (STATUS_SUCCESS, STATUS_WARNING):
+                report.succeed(instance, status.Status, text)
+            else:
+                report.fail(instance.path, f"not stored: {text}")
+
+
+def _refusal(assoc: Association, instance: Instance) -> tuple[str, str]:
+    """Return why no accepted context fits, and what to do about it."""
+    what, syntax = instance.sop_class_uid.name, instance.transfer_syntax.name
+    if all(c.abstract_syntax != instance.sop_class_uid for c in assoc.accepted_contexts):
+        return f"the peer does not accept {what}", f"enable {what} on the peer"
+    hint = f"enable {syntax} for {what} on the peer"
+    if is_compressed(instance.transfer_syntax):
+        hint += ", or decompress the files first, for example with pydicom"
+    return f"the peer does not accept {what} in {syntax}", hint
