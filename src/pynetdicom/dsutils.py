@@ -228,30 +228,36 @@ def split_dataset(path: str | PathLike[str]) -> tuple[FileMetaDataset, int]:
         return meta, _read_group_2(start, file)[1]
 
 
+_SHOWN_BYTES: Final = 13  # of binary data fit into the column for values
+
+
 def pretty_dataset(ds: Dataset, indent: int = 0, indent_char: str = "  ") -> list[str]:
-    """Return `ds` as lines of text, sequences indented.
+    """Return `ds` as lines of text.
+
+    The lines are those that programs have known from version 2 on: what is inside a sequence is
+    indented, by two spaces a level, the line of the sequence itself is not.
 
     Args:
         ds: The data set.
-        indent: How deep the first level is.
-        indent_char: What stands for one level.
+        indent: How deep it is.
+        indent_char: What stands for one level at this depth.
     """
     lines = []
     for element in ds:
-        lines.append(indent_char * indent + pretty_element(element))
         if element.VR != "SQ":
+            lines.append(indent_char * indent + pretty_element(element))
             continue
+        lines.append(pretty_element(element))
         for number, item in enumerate(element.value, start=1):
             lines.append(f"{indent_char * (indent + 1)}(Sequence item #{number})")
-            lines += pretty_dataset(item, indent + 2, indent_char)
+            lines += pretty_dataset(item, indent + 2)
     return lines
 
 
 def pretty_element(elem: DataElement) -> str:
-    """Return `elem` as a line of text: tag, VR, value, length, keyword."""
-    value = _pretty_value(elem)
+    """Return `elem` as a line of text: tag, VR, value, number of values, keyword."""
     tag = f"({elem.tag.group:04X},{elem.tag.element:04X})"
-    return f"{tag} {elem.VR} {value:<40} # {elem.VM} {elem.keyword or elem.name}"
+    return f"{tag} {elem.VR} {_pretty_value(elem):<40} # {elem.VM} {elem.keyword}"
 
 
 def _pretty_value(elem: DataElement) -> str:
@@ -260,6 +266,9 @@ def _pretty_value(elem: DataElement) -> str:
         return f"(Sequence with {count} item{'' if count == 1 else 's'})"
     if elem.is_empty:
         return "(no value available)"
-    if isinstance(elem.value, bytes):
-        return f"(Binary data, {len(elem.value)} bytes)"
-    return f"[{elem.value}]"
+    value = elem.value
+    if isinstance(value, bytes) and elem.VR.startswith("O"):
+        is_short = len(value) <= _SHOWN_BYTES
+        return f"[{value.hex(' ')}]" if is_short else f"({len(value)} bytes of binary data)"
+    values = value if elem.VM > 1 else [value]
+    return "[" + "\\".join(map(str, values)) + "]"

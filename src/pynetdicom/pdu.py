@@ -27,8 +27,6 @@ from pynetdicom.pdu_primitives import (
     A_RELEASE,
     DIAGNOSTICS,
     P_DATA,
-    RESULTS,
-    SOURCES,
 )
 from pynetdicom.user_information import ServiceParameter
 
@@ -36,6 +34,16 @@ PDU_HEADER: Final = Struct(">BxI")  # PDU type, reserved, PDU length: the bytes 
 PDV_HEADER: Final = Struct(">IBB")  # PDV length, context ID, message control header
 _ASSOCIATE: Final = Struct(">Hxx16s16s32s")  # protocol version, called and calling title, reserved
 _REASON: Final = Struct(">xBBB")  # reserved, result, source, reason or diagnostic
+
+NO_VALUE: Final = "(no value available)"
+
+# The words of the PDUs differ a little from those of the primitives.
+RESULTS = {1: "Rejected (Permanent)", 2: "Rejected (Transient)"}
+SOURCES = {
+    1: "DUL service-user",
+    2: "DUL service-provider (ACSE related)",
+    3: "DUL service-provider (presentation related)",
+}
 
 ABORT_SOURCES = {0: "DUL service-user", 1: "Reserved", 2: "DUL service-provider"}
 
@@ -278,12 +286,12 @@ class A_ASSOCIATE_RJ(_Fixed):
     @property
     def result_str(self) -> str:
         """The result in words."""
-        return RESULTS.get(self.result, "(no value available)") if self.result else "Invalid"
+        return RESULTS.get(self.result, NO_VALUE)
 
     @property
     def source_str(self) -> str:
         """The source in words."""
-        return SOURCES.get(self.source, "(no value available)")
+        return SOURCES.get(self.source, NO_VALUE)
 
     @property
     def reason_str(self) -> str:
@@ -382,12 +390,12 @@ class A_ABORT_RQ(_Fixed):
     @property
     def source_str(self) -> str:
         """The source in words."""
-        return ABORT_SOURCES.get(self.source, "Reserved")
+        return ABORT_SOURCES.get(self.source, NO_VALUE)
 
     @property
     def reason_str(self) -> str:
         """The reason in words; it means nothing when the service user aborts."""
-        return ABORT_REASONS.get(self.reason_diagnostic, "Reserved") if self.source == 2 else ""
+        return ABORT_REASONS.get(self.reason_diagnostic, NO_VALUE) if self.source == 2 else NO_VALUE
 
     def from_primitive(self, primitive: A_ABORT | A_P_ABORT) -> None:
         """Take the attributes from an A-ABORT or A-P-ABORT request."""

@@ -51,8 +51,8 @@ _CONTEXT_RESULTS = {
     0: "Accepted",
     1: "User Rejection",
     2: "Provider Rejection",
-    3: "Abstract Syntax Not Supported",
-    4: "Transfer Syntaxes Not Supported",
+    3: "Rejected - Abstract Syntax Not Supported",
+    4: "Rejected - Transfer Syntax Not Supported",
 }
 
 
@@ -203,7 +203,7 @@ class PresentationContextItemAC(Item):
     @property
     def result_str(self) -> str:
         """The result in words."""
-        return _CONTEXT_RESULTS.get(self.result_reason, "Unknown")
+        return _CONTEXT_RESULTS.get(self.result_reason, "(no value available)")
 
     @property
     def transfer_syntax(self) -> UID | None:

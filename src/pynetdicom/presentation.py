@@ -219,7 +219,7 @@ class PresentationContext:
         if self._abstract_syntax is not None:
             lines.append(f"Abstract Syntax: {self._abstract_syntax.name}")
         lines.append("Transfer Syntax(es):")
-        lines += [f"    ={syntax.name}" for syntax in self._transfer_syntax]
+        lines += [f"    ={syntax.name}" for syntax in self._transfer_syntax] or ["    (none)"]
         if self.result is not None:
             lines.append(f"Result: {self.status}")
         if self._as_scu is not None or self._as_scp is not None:

@@ -1,6 +1,7 @@
 """AE titles, UIDs, and text on the wire: small functions that many modules use."""
 
 import contextvars
+import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from io import BytesIO
@@ -11,6 +12,8 @@ from pydicom.uid import UID
 from pynetdicom import _config
 
 _MAXIMUM_UID_LENGTH = 64
+# What would start a new line, move the cursor or reverse the writing where text is shown.
+_UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]")
 
 
 def decode_bytes(encoded: bytes) -> str:
@@ -125,18 +128,24 @@ def pretty_bytes(
         prefix: What each line begins with.
         delimiter: What stands between two bytes.
         items_per_line: How many bytes a line shows.
-        max_size: How many bytes are shown at the most, ``None`` for all.
+        max_size: How many bytes are shown at the most, in whole lines; ``None`` for all.
         suffix: What each line ends with.
     """
     data = bytestream.getvalue() if isinstance(bytestream, BytesIO) else bytestream
-    shown = data if max_size is None else data[:max_size]
+    is_cut = max_size is not None and len(data) > max_size
+    shown = data[: max(max_size or 0, 0) // items_per_line * items_per_line] if is_cut else data
     lines = [
         prefix + delimiter.join(f"{byte:02x}" for byte in shown[at : at + items_per_line]) + suffix
         for at in range(0, len(shown), items_per_line)
     ]
-    if len(shown) < len(data):
-        lines.insert(0, f"{prefix}Only dumping {max_size} bytes.")
-    return lines
+    return [f"{prefix}Only dumping {max_size} bytes.", *lines] if is_cut else lines
+
+
+def escaped(text: str) -> str:
+    """Return `text`, which a peer may have written, with escapes for control characters."""
+    if text.isascii() and text.isprintable():
+        return text
+    return _UNPRINTABLE.sub(lambda found: ascii(found[0])[1:-1], text)
 
 
 @contextmanager

@@ -36,7 +36,10 @@ LAYERS: tuple[Mapping[str, str], ...] = (
     {"primitives": "dimse_primitives pdu_primitives"},
     {"contexts": "presentation"},
     {"negotiation items": "user_information"},
-    {"fields": "_layout", "SOP classes": "sop_class service_class service_class_n status"},
+    {
+        "fields": "_layout _pdu_text",
+        "SOP classes": "sop_class service_class service_class_n status",
+    },
     {"ground": "dsutils utils _files _config _globals _implementation _validators exceptions"},
 )
 FRONTS = {"programs", "fakes for users' tests", "blocking front", "asyncio front", "addresses"}
