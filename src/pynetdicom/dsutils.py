@@ -136,13 +136,15 @@ class FileHeader:
     """What is needed of a file to send it.
 
     Attributes:
-        length: How many bytes the data set has.
+        offset: Where the data set begins.
+        length: How many bytes it has.
         start: Its first bytes, which were read with the header; the file stands behind them.
     """
 
     sop_class_uid: UID
     sop_instance_uid: UID
     transfer_syntax: UID
+    offset: int
     length: int
     start: memoryview
 
@@ -167,6 +169,7 @@ def read_header(file: FileIO | BinaryIO) -> FileHeader:
         _required_uid(values, 0x0002),
         _required_uid(values, 0x0003),
         _required_uid(values, 0x0010),
+        offset,
         os.fstat(file.fileno()).st_size - offset,
         memoryview(start)[offset:],
     )
