@@ -15,14 +15,13 @@ import logging
 from collections.abc import Iterator
 from typing import Any, Final
 
-from pydicom.uid import UID
-
 from pynetdicom import events as evt
 from pynetdicom._log import LOGGER, bar, log_lines
 from pynetdicom._log import standard_dimse_recv_handler as standard_dimse_recv_handler
 from pynetdicom._log import standard_dimse_sent_handler as standard_dimse_sent_handler
 from pynetdicom._log import standard_pdu_recv_handler as standard_pdu_recv_handler
 from pynetdicom._log import standard_pdu_sent_handler as standard_pdu_sent_handler
+from pynetdicom._pdu_text import ITEM_NAMES, PDU_NAMES, name_of
 from pynetdicom.utils import pretty_bytes
 
 # For logging.
@@ -55,7 +54,7 @@ def debug_data(
         print_summary: Whether to log which items there are, and where.
     """
     data = event.data
-    if not LOGGER.isEnabledFor(logging.DEBUG) or (pdu_type and data[:1] != bytes([pdu_type])):
+    if not LOGGER.isEnabledFor(logging.DEBUG) or (pdu_type and pdu_type not in data[:1]):
         return
     lines = []
     if print_raw:
@@ -68,33 +67,6 @@ def debug_data(
     log_lines(logging.DEBUG, lines)
 
 
-_P_DATA_TF: Final = 0x04
-_PDU_NAMES = {
-    0x01: "A-ASSOCIATE-RQ",
-    0x02: "A-ASSOCIATE-AC",
-    0x03: "A-ASSOCIATE-RJ",
-    _P_DATA_TF: "P-DATA-TF",
-    0x05: "A-RELEASE-RQ",
-    0x06: "A-RELEASE-RP",
-    0x07: "A-ABORT",
-}
-_ITEM_NAMES = {
-    0x10: "Application Context",
-    0x20: "Presentation Context RQ",
-    0x21: "Presentation Context AC",
-    0x30: "Abstract Syntax",
-    0x40: "Transfer Syntax",
-    0x50: "User Information",
-    0x51: "Maximum Length",
-    0x52: "Implementation Class UID",
-    0x53: "Asynchronous Operations",
-    0x54: "SCP/SCU Role Selection",
-    0x55: "Implementation Version Name",
-    0x56: "SOP Class Extended Negotiation",
-    0x57: "SOP Class Common Extended Negotiation",
-    0x58: "User Identity RQ",
-    0x59: "User Identity AC",
-}
 # How many bytes of an item are before its sub-items.
 _BEFORE_SUB_ITEMS = {0x20: 4, 0x21: 4, 0x50: 0}
 # How many bytes of an association request or its answer are before its items (PS3.8 9.3.2).
@@ -105,13 +77,14 @@ def _summary(data: bytes) -> Iterator[tuple[int, str]]:
     """Yield where each part of a PDU begins, and what it is."""
     kind = data[0] if data else 0
     detail = ""
+    result, source, reason = data[7:10].ljust(3, b"\0")
     if kind == 0x03:
-        detail = " - Result {}, Source {}, Reason {}".format(*data[7:10])
+        detail = f" - Result {result}, Source {source}, Reason {reason}"
     elif kind == 0x07:
-        detail = " - Source {}, Reason {}".format(*data[8:10])
+        detail = f" - Source {source}, Reason {reason}"
     length = int.from_bytes(data[2:6], "big")
-    yield 0, f"0x{kind:02X} - {_PDU_NAMES.get(kind, 'Unknown')} ({length} bytes){detail}"
-    if kind == _P_DATA_TF:
+    yield 0, f"0x{kind:02X} - {PDU_NAMES.get(kind, 'Unknown')} ({length} bytes){detail}"
+    if kind == 0x04:
         yield from _fragments(data)
     elif kind in (0x01, 0x02):
         yield from _items(data, _FIXED_PART, len(data))
@@ -129,7 +102,7 @@ def _items(data: bytes, offset: int, end: int) -> Iterator[tuple[int, str]]:
     while offset + 4 <= min(end, len(data)):
         kind, begin = data[offset], offset + 4
         length = int.from_bytes(data[offset + 2 : begin], "big")
-        name = _ITEM_NAMES.get(kind, "Unknown")
+        name = ITEM_NAMES.get(kind, "Unknown")
         detail = _detail(kind, data[begin : begin + length])
         yield offset, f"0x{kind:02X} - {name} ({length} bytes){detail}"
         if kind in _BEFORE_SUB_ITEMS:
@@ -150,7 +123,7 @@ def _detail(kind: int, body: bytes) -> str:
 
 
 def _uid_name(field: bytes) -> str:
-    return UID(field.decode("ascii", "backslashreplace").rstrip("\0")).name
+    return name_of(field.decode("ascii", "backslashreplace").rstrip("\0"))
 
 
 # Documentation: DIMSE-C.

@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from pynetdicom import _config
 from pynetdicom import events as evt
-from pynetdicom._pdu_text import LOG_TITLES, describe, name_of
+from pynetdicom._pdu_text import LOG_TITLES, PDU_NAMES, describe, name_of
 from pynetdicom.dimse_messages import DIMSEMessage
 from pynetdicom.dimse_primitives import DIMSEPrimitive
 from pynetdicom.dsutils import decode, pretty_dataset
@@ -138,11 +138,13 @@ _IDENTIFIER_HEADS: Mapping[tuple[bool, bool], tuple[str, ...]] = {
 
 
 def _log_message(event: evt.Event, *, is_incoming: bool) -> Lines:
+    if not is_wanted():
+        return []
     message = event.message
     primitive = message.message_to_primitive()
     lines: Lines = []
     announcement = _ANNOUNCEMENTS.get((is_incoming, type(message).__name__))
-    if announcement is not None and LOGGER.isEnabledFor(logging.INFO):
+    if announcement is not None:
         lines += log_lines(logging.INFO, [_announce(announcement, primitive)])
     if LOGGER.isEnabledFor(logging.DEBUG):
         lines += log_lines(logging.DEBUG, _message_block(message, primitive, is_incoming))
@@ -215,15 +217,15 @@ def _decoded(data: bytes, event: evt.Event) -> Lines:
 
 
 def _log_pdu(event: evt.Event, *, is_incoming: bool) -> Lines:
-    titles = LOG_TITLES.get(event.pdu.pdu_type)
-    if titles is None or not LOGGER.isEnabledFor(logging.DEBUG):
+    title = LOG_TITLES.get(event.pdu.pdu_type)
+    if title is None or not LOGGER.isEnabledFor(logging.DEBUG):
         return []
-    above, name = titles
+    name = f"{PDU_NAMES[event.pdu.pdu_type]} PDU"
     request = event.assoc.requestor.primitive
     contexts = [] if request is None else request.presentation_context_definition_list
     proposed = {context.context_id: context.abstract_syntax for context in contexts}
     lines = [
-        above,
+        title,
         bar(f"{_DIRECTIONS[is_incoming]} {name}"),
         *describe(event.pdu, is_incoming, proposed),
         bar(f"END {name}"),

@@ -5,12 +5,40 @@ this file needs none of their classes. What a user proves an identity with is ne
 long it is: text ends up in log files.
 """
 
+import re
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from pydicom.uid import UID
 
-from pynetdicom.utils import pretty_bytes
+from pynetdicom.utils import escaped, pretty_bytes
+
+PDU_NAMES: Mapping[int, str] = {
+    0x01: "A-ASSOCIATE-RQ",
+    0x02: "A-ASSOCIATE-AC",
+    0x03: "A-ASSOCIATE-RJ",
+    0x04: "P-DATA-TF",
+    0x05: "A-RELEASE-RQ",
+    0x06: "A-RELEASE-RP",
+    0x07: "A-ABORT",
+}
+ITEM_NAMES: Mapping[int, str] = {
+    0x10: "Application Context",
+    0x20: "Presentation Context RQ",
+    0x21: "Presentation Context AC",
+    0x30: "Abstract Syntax",
+    0x40: "Transfer Syntax",
+    0x50: "User Information",
+    0x51: "Maximum Length",
+    0x52: "Implementation Class UID",
+    0x53: "Asynchronous Operations",
+    0x54: "SCP/SCU Role Selection",
+    0x55: "Implementation Version Name",
+    0x56: "SOP Class Extended Negotiation",
+    0x57: "SOP Class Common Extended Negotiation",
+    0x58: "User Identity RQ",
+    0x59: "User Identity AC",
+}
 
 Lines = list[str]
 
@@ -29,12 +57,12 @@ def name_of(uid: str | None) -> str:
 
 # In the log.
 
-# By PDU type: the line above its block, its name in the block.
-LOG_TITLES: Mapping[int, tuple[str, str]] = {
-    0x01: ("Request Parameters:", "A-ASSOCIATE-RQ PDU"),
-    0x02: ("Accept Parameters:", "A-ASSOCIATE-AC PDU"),
-    0x03: ("Reject Parameters:", "A-ASSOCIATE-RJ PDU"),
-    0x07: ("Abort Parameters:", "A-ABORT PDU"),
+# By PDU type: the line above its block; the other types are not logged.
+LOG_TITLES: Mapping[int, str] = {
+    0x01: "Request Parameters:",
+    0x02: "Accept Parameters:",
+    0x03: "Reject Parameters:",
+    0x07: "Abort Parameters:",
 }
 _REASONS: Mapping[int, tuple[tuple[str, str], ...]] = {
     0x03: (
@@ -199,3 +227,78 @@ def _negotiated(items: Mapping[int, list[Any]], sections: _Sections) -> Lines:
         else:
             lines += [title, *(line for item in found for line in show(item))]
     return lines
+
+
+# Printed.
+
+_LABELS = {
+    "called_ae_title": "Called AET",
+    "calling_ae_title": "Calling AET",
+    "presentation_context_id": "Context ID",
+    "presentation_data_value": "Data value",
+    "value": "Name",
+}
+_ABBREVIATION = re.compile(r"\b(scp|scu|sop|uid)\b", re.IGNORECASE)
+_SECRETS = ("primary_field", "secondary_field", "server_response")
+_SHOWN_BYTES: Final = 10
+
+
+def print_pdu(pdu: Any) -> str:
+    """Return what `print` shows of a PDU."""
+    title = f"{PDU_NAMES[pdu.pdu_type]} PDU"
+    head = [title, "=" * len(title), f"  PDU type: 0x{pdu.pdu_type:02X}"]
+    return "\n".join([*head, f"  PDU length: {_size(pdu, 'pdu_length')}", *_attributes(pdu)])
+
+
+def print_item(item: Any) -> str:
+    """Return what `print` shows of an item of a PDU."""
+    item_type = getattr(item, "item_type", None)
+    lines = ["Presentation Data Value Item"]
+    if item_type is not None:
+        lines = [f"{ITEM_NAMES[item_type]} Item", f"  Item type: 0x{item_type:02X}"]
+    size = f"  Item length: {_size(item, 'item_length')}"
+    return "\n".join([*lines, size, *_attributes(item)])
+
+
+def _size(subject: Any, attribute: str) -> str:
+    try:
+        return f"{getattr(subject, attribute)} bytes"
+    except ValueError:
+        return "(not complete)"  # something has to be assigned before it can be encoded
+
+
+def _attributes(subject: Any) -> Lines:
+    """Return what was assigned, each on a line of its own, and behind it the items."""
+    lines: Lines = []
+    nested: Lines = []
+    for name, value in vars(subject).items():
+        if isinstance(value, list) and value and hasattr(value[0], "item_length"):
+            nested += [line for item in value for line in _nested(print_item(item))]
+        else:
+            words = getattr(subject, f"{name.partition('_')[0]}_str", None)
+            lines.append(escaped(f"  {_label(name)}: {words or _printed(name, value)}"))
+    return lines + nested
+
+
+def _label(name: str) -> str:
+    words = _LABELS.get(name) or name.replace("_", " ").capitalize()
+    return _ABBREVIATION.sub(lambda found: found[0].upper(), words)
+
+
+def _printed(name: str, value: Any) -> str:
+    match value:
+        case bytes() if name in _SECRETS:
+            return f"({len(value)} bytes)"
+        case bytes():
+            more = " ..." if len(value) > _SHOWN_BYTES else ""
+            return " ".join(f"0x{byte:02X}" for byte in value[:_SHOWN_BYTES]) + more
+        case UID():
+            return f"={value.name}"
+        case list():
+            return ", ".join(_printed(name, item) for item in value) or "(none)"
+    return str(value)
+
+
+def _nested(text: str) -> Lines:
+    first, *rest = text.split("\n")
+    return [f"  * {first}", *(f"    {line}" for line in rest)]

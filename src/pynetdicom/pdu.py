@@ -11,6 +11,7 @@ from pydicom.uid import UID
 
 from pynetdicom._globals import APPLICATION_CONTEXT_NAME
 from pynetdicom._layout import Attribute, Buffer, Compared, Item, integer, iter_items
+from pynetdicom._pdu_text import print_pdu
 from pynetdicom.exceptions import RemoteProtocolError
 from pynetdicom.pdu_items import (
     PDU_ITEM_TYPES,
@@ -96,6 +97,9 @@ class PDU(Compared):
 
     def __len__(self) -> int:
         return PDU_HEADER.size + self.pdu_length
+
+    def __str__(self) -> str:
+        return print_pdu(self)
 
 
 def wire_title(field: bytes) -> str:

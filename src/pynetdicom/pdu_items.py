@@ -6,6 +6,7 @@ from pydicom.uid import UID
 
 from pynetdicom._globals import APPLICATION_CONTEXT_NAME
 from pynetdicom._layout import Attribute, Compared, Item, integer, iter_items, octets, uid, wire_uid
+from pynetdicom._pdu_text import print_item
 from pynetdicom.exceptions import AbortReason, RemoteProtocolError
 from pynetdicom.presentation import PresentationContext
 from pynetdicom.user_information import (
@@ -56,7 +57,14 @@ _CONTEXT_RESULTS = {
 }
 
 
-class _UIDItem(Item):
+class _PrintedItem(Item):
+    """An item that is easy to read when printed."""
+
+    def __str__(self) -> str:
+        return print_item(self)
+
+
+class _UIDItem(_PrintedItem):
     """An item whose body is one UID."""
 
     value: Attribute[UID | None] = Attribute(uid, None)
@@ -108,7 +116,7 @@ class TransferSyntaxSubItem(_UIDItem):
         return self.value
 
 
-class PresentationContextItemRQ(Item):
+class PresentationContextItemRQ(_PrintedItem):
     """A proposed presentation context (PS3.8 9.3.2.2)."""
 
     item_type = 0x20
@@ -175,7 +183,7 @@ def _context_id(body: bytes) -> int:
     return body[0]
 
 
-class PresentationContextItemAC(Item):
+class PresentationContextItemAC(_PrintedItem):
     """A decided presentation context (PS3.8 9.3.3.2)."""
 
     item_type = 0x21
@@ -239,7 +247,7 @@ class PresentationContextItemAC(Item):
         return context
 
 
-class UserInformationItem(Item):
+class UserInformationItem(_PrintedItem):
     """The user information: what both sides tell each other about themselves (PS3.8 9.3.2.3)."""
 
     item_type = 0x50
@@ -275,6 +283,9 @@ class PresentationDataValueItem(Compared):
     def data(self) -> bytes:
         """The message control header and the fragment."""
         return self.presentation_data_value
+
+    def __str__(self) -> str:
+        return print_item(self)
 
     @property
     def message_control_header_byte(self) -> str:
