@@ -4,6 +4,7 @@ import argparse
 import logging
 import signal
 import ssl
+import sys
 import threading
 from collections.abc import Iterable
 from time import monotonic, sleep
@@ -72,7 +73,8 @@ def _wait() -> None:
         while True:
             sleep(_HOUR)
     except KeyboardInterrupt:
-        pass
+        if sys.stderr.isatty():
+            print(file=sys.stderr)  # the terminal has shown "^C"
 
 
 def _end(server: AssociationServer, tell: Tell) -> None:

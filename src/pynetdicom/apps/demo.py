@@ -231,14 +231,13 @@ def _cell(text: str, width: int, heading: str) -> str:
 
 
 def _show_with_rich(lines: Sequence[Sequence[str]]) -> None:
-    from rich.box import SIMPLE_HEAD  # noqa: PLC0415  # 0.1 s that only this table is worth
-    from rich.console import Console  # noqa: PLC0415  # the same
+    from rich.console import Console  # noqa: PLC0415  # 0.1 s that only this table is worth
     from rich.markup import escape  # noqa: PLC0415  # the same
     from rich.table import Table  # noqa: PLC0415  # the same
 
     console = Console()
-    gaps = 3 * (len(HEADINGS) - 1)
-    table = Table(box=SIMPLE_HEAD, show_edge=False, pad_edge=False)
+    gaps = 2 * (len(HEADINGS) - 1)
+    table = Table(box=None, pad_edge=False)
     for heading, width in zip(HEADINGS, _widths(lines, console.width - gaps), strict=True):
         is_number = heading in NUMBERS
         table.add_column(
