@@ -236,31 +236,29 @@ class ACSE:
                 primary_field=item.primary_field,
                 secondary_field=item.secondary_field,
             )
+            response = UserIdentityNegotiation()
+            response.server_response = answer
         except evt.HandlerNotBoundError:
             return [], True
         except Exception:
-            LOGGER.exception("The handler of 'EVT_USER_ID' raised an exception")
+            LOGGER.exception("The handler of 'EVT_USER_ID' raised an exception or answered badly")
             return [], False
         if not is_verified:
             LOGGER.info("User identity refused")
-            return [], False
         wants_answer = item.positive_response_requested and item.user_identity_type in (3, 4, 5)
-        if not wants_answer or answer is None:
-            return [], True
-        response = UserIdentityNegotiation()
-        response.server_response = answer
-        return [response], True
+        is_answered = wants_answer and answer is not None
+        return [response] if is_answered else [], bool(is_verified)
 
     async def _answer_extended(self) -> list[ServiceParameter]:
         """Return the answers to what else the requestor negotiates (PS3.7 D.3.3.3 to D.3.3.6)."""
         items: list[ServiceParameter] = []
         app_info = self.requestor.sop_class_extended
         if app_info:
-            answer = await self._ask(evt.EVT_SOP_EXTENDED, app_info=app_info) or {}
+            answer = await self._ask(evt.EVT_SOP_EXTENDED, app_info=app_info)
             items += _extended_items(answer)
         common = self.requestor.sop_class_common_extended
         if common:
-            accepted = await self._ask(evt.EVT_SOP_COMMON, items=common) or {}
+            accepted = await self._ask(evt.EVT_SOP_COMMON, items=common)
             self.acceptor._common_extended = {
                 uid: (item.service_class_uid, item.related_general_sop_class_identification)
                 for uid, item in accepted.items()
@@ -289,12 +287,18 @@ class ACSE:
             return []
         return [AsynchronousOperationsWindowNegotiation()]  # one operation at a time
 
-    async def _ask(self, event: evt.InterventionEvent, **attributes: Any) -> Any:
+    async def _ask(self, event: evt.InterventionEvent, **attributes: Any) -> dict[UID, Any]:
+        """Return the dict a handler answers with, an empty one instead of anything else."""
         try:
-            return await self._assoc._call(event, **attributes)
+            answer = await self._assoc._call(event, **attributes)
         except Exception:
             LOGGER.exception("The handler of '%s' raised an exception", event)
-            return None
+            return {}
+        if isinstance(answer, dict):
+            return answer
+        if answer is not None:
+            LOGGER.error("The handler of '%s' returned %r, not a dict", event, answer)
+        return {}
 
     def _negotiate_contexts(self, items: list[ServiceParameter]) -> None:
         roles: dict[UID, Roles] = {

@@ -5,10 +5,8 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from pydicom import Dataset
-from pydicom.dataset import FileMetaDataset
-from pydicom.uid import ImplicitVRLittleEndian
 
+from fronts.instances import ct_image
 from fronts.peer import (
     Peer,
     abort,
@@ -282,13 +280,7 @@ def test_an_abort_comes_between_two_pdus_of_a_message(front: Front) -> None:
 
 
 def _send_much(assoc: Association) -> None:
-    dataset = Dataset()
-    dataset.SOPClassUID, dataset.SOPInstanceUID = CTImageStorage, "1.2.3"
-    dataset.PixelData = bytes(32 * 1024 * 1024)
-    dataset["PixelData"].VR = "OW"
-    dataset.file_meta = FileMetaDataset()
-    dataset.file_meta.TransferSyntaxUID = ImplicitVRLittleEndian
-    assert "Status" not in assoc.send_c_store(dataset)
+    assert "Status" not in assoc.send_c_store(ct_image(size=32 * 1024 * 1024))
 
 
 def _is_blocked(assoc: Any) -> bool:

@@ -217,7 +217,7 @@ class Association(BaseAssociation):
         if not self._is_over and await self._reach(connect):
             await self.acse.finish_request()
         if self.is_established:
-            self._spawn(self._serve())
+            self._spawn(self._live(self._serve()))
         else:
             await self._end()
 
@@ -251,7 +251,7 @@ class Association(BaseAssociation):
             return
         self._step(self._core.connected)
         if self.is_acceptor:
-            self._spawn(self._accept())
+            self._spawn(self._live(self._accept()))
 
     def _received(self, count: int) -> None:
         self._last_activity = self._loop.time()
@@ -386,6 +386,15 @@ class Association(BaseAssociation):
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
+    async def _live(self, life: Coroutine[Any, Any, None]) -> None:
+        """Run what serves the association; an error of ours ends it."""
+        try:
+            await life
+        except Exception:
+            LOGGER.exception("The association ends because of an error of ours")
+            self.acse.abort(A_P_ABORT(0))
+            self._close()
+
     async def _accept(self) -> None:
         """Wait for an association request, negotiate, and serve (PS3.8 7.1.2)."""
         indication = await self._receive_acse(None)  # ARTIM runs
@@ -395,19 +404,14 @@ class Association(BaseAssociation):
 
     async def _serve(self) -> None:
         """Serve requests until the association ends."""
-        try:
-            while not self._is_closed:
-                if self._requests:
-                    await self._serve_next()
-                    self._last_activity = self._loop.time()
-                    if not self._is_closed and len(self._requests) <= 1:
-                        self._transport.resume_reading()
-                elif not await self._await(lambda: self._requests, self._patience()):
-                    await self._network_timed_out()
-        except Exception:
-            LOGGER.exception("The association ends because of an error of ours")
-            self.acse.abort(A_P_ABORT(0))
-            self._close()
+        while not self._is_closed:
+            if self._requests:
+                await self._serve_next()
+                self._last_activity = self._loop.time()
+                if not self._is_closed and len(self._requests) <= 1:
+                    self._transport.resume_reading()
+            elif not await self._await(lambda: self._requests, self._patience()):
+                await self._network_timed_out()
 
     def _patience(self) -> float | None:
         """Return how long the peer may still be silent, in seconds."""
