@@ -32,6 +32,7 @@ def test_its_messages_arrive() -> None:
     assert store.DataSet.getvalue() == b"pixelsmore!!"
 
 
+@pytest.mark.slow
 def test_a_moment_of_it_finds_nothing() -> None:
     assert fuzzer.fuzz(inputs=300, seconds=10, seed=1) == 300
 
@@ -57,6 +58,7 @@ def test_a_finding_is_told_with_its_input(
     assert "input 0 of seed 1: --input " in capsys.readouterr().err
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("arguments", [["--inputs", "20"], ["--input", "00010203"]])
 def test_it_is_a_program(arguments: list[str]) -> None:
     path = f"{TESTS}:{TESTS.parent / 'src'}"
