@@ -5,11 +5,12 @@ from io import BytesIO
 import pytest
 
 from machine.states import P_DATA, associate_rq, side_in
+from pynetdicom._receive_buffer import ReceiveBuffer
 from pynetdicom.dimse_primitives import C_STORE
 from pynetdicom.fsm import State
 from pynetdicom.presentation import build_context
 from pynetdicom.sop_class import CTImageStorage
-from pynetdicom.testing import Pair, Side, build
+from pynetdicom.testing import Pair, Side, acceptance, build, request
 from pynetdicom.upper_layer import UpperLayer
 
 SMALLEST, LARGEST = 0x4000, 0x40000
@@ -102,12 +103,8 @@ def test_the_rest_of_a_pdu_waits_at_the_front_of_the_buffer() -> None:
 
 def test_a_long_request_gets_the_room_it_needs_and_gives_it_back() -> None:
     side = side_in(State.STA2, is_requestor=False)
-    unknown = b"\x7f\0\xff\xfb" + bytes(0xFFFB)
-    request = associate_rq()
-    long_request = request[:2] + (len(request) - 6 + 15 * len(unknown)).to_bytes(4, "big")
-    long_request += request[6:] + 15 * unknown
 
-    pour(side, long_request)
+    pour(side, LONG_REQUEST)
 
     assert side.core.state is State.STA3
     assert len(side.core.receive_buffer()) == LARGEST
@@ -119,6 +116,43 @@ def test_room_is_only_made_for_what_has_arrived() -> None:
     pour(side, associate_rq()[:2] + (0x100000).to_bytes(4, "big") + bytes(0x3000))
 
     assert len(side.core.receive_buffer()) == 2 * SMALLEST - 0x3006
+
+
+class CountingBuffer(ReceiveBuffer):
+    """A buffer that counts how many bytes it has moved."""
+
+    moved = 0
+
+    def _move(self, size: int) -> None:
+        self.moved += self.end - self.start
+        super()._move(size)
+
+
+LONG_REQUEST = (
+    associate_rq()[:2]
+    + (len(associate_rq()) - 6 + 15 * 0xFFFF).to_bytes(4, "big")
+    + associate_rq()[6:]
+    + 15 * (b"\x7f\0\xff\xfb" + bytes(0xFFFB))
+)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("is_watched", [False, True])
+@pytest.mark.parametrize("piece", [61, 1460, 100_000])
+def test_no_byte_is_moved_more_than_twice(piece: int, is_watched: bool) -> None:
+    side, buffer = side_in(State.STA2, is_requestor=False), CountingBuffer()
+    side.core._in = buffer
+    side.core.watch(frozenset({"EVT_PDU_RECV"} if is_watched else ()), with_data=True)
+    data = large_message(1_000_000)
+
+    for position in range(0, len(LONG_REQUEST), piece):
+        side.core.receive_data(LONG_REQUEST[position : position + piece])
+    side.send(acceptance(request(build_context(CTImageStorage))))
+    for position in range(0, len(data), piece):
+        side.core.receive_data(data[position : position + piece])
+
+    assert [type(event) for event in side.core.events_received()].count(C_STORE) == 1
+    assert 0 < buffer.moved <= 2 * (len(LONG_REQUEST) + len(data))
 
 
 @pytest.mark.parametrize("is_watched", [False, True])

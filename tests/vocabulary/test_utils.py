@@ -11,6 +11,7 @@ from pynetdicom import _config
 from pynetdicom._validators import validate_ae, validate_ui
 from pynetdicom.utils import (
     decode_bytes,
+    escaped,
     make_target,
     pretty_bytes,
     set_ae,
@@ -181,6 +182,22 @@ def test_text_is_read_by_the_first_codec_that_can(monkeypatch: pytest.MonkeyPatc
     assert decode_bytes(b"\xe4") == "ä"
 
 
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("PACS 1", "PACS 1"),
+        ("PÄCS", "PÄCS"),
+        ("", ""),
+        ("a\nb", "a\\nb"),
+        ("\x1b[2J", "\\x1b[2J"),
+        ("a\u202eb", "a\\u202eb"),
+        ("\x85", "\\x85"),
+    ],
+)
+def test_what_a_peer_wrote_stays_on_its_line(text: str, shown: str) -> None:
+    assert escaped(text) == shown
+
+
 def test_bytes_are_shown_in_lines() -> None:
     assert pretty_bytes(b"\x00\x01\xff") == ["  00  01  ff"]
     assert pretty_bytes(b"") == []
@@ -191,8 +208,13 @@ def test_bytes_are_shown_in_lines() -> None:
 
 
 def test_only_the_first_bytes_are_shown_and_that_is_said() -> None:
-    assert pretty_bytes(bytes(5), "", "", max_size=2) == ["Only dumping 2 bytes.", "0000"]
-    assert pretty_bytes(bytes(2), "", "", max_size=2) == ["0000"]
+    assert pretty_bytes(bytes(5), "", "", 2, max_size=4) == [
+        "Only dumping 4 bytes.",
+        "0000",
+        "0000",
+    ]
+    assert pretty_bytes(bytes(4), "", "", 4, max_size=4) == ["00000000"]
+    assert pretty_bytes(bytes(5), "", "", 2, max_size=3) == ["Only dumping 3 bytes.", "0000"]
     assert pretty_bytes(bytes(600), max_size=None)[0].startswith("  00")
 
 

@@ -116,9 +116,9 @@ def test_an_accepted_context_shows_what_was_accepted() -> None:
     [
         (1, "User Rejection"),
         (2, "Provider Rejection"),
-        (3, "Abstract Syntax Not Supported"),
-        (4, "Transfer Syntaxes Not Supported"),
-        (5, "Unknown"),
+        (3, "Rejected - Abstract Syntax Not Supported"),
+        (4, "Rejected - Transfer Syntax Not Supported"),
+        (5, "(no value available)"),
     ],
 )
 def test_a_rejected_context_says_why(result: int, words: str) -> None:

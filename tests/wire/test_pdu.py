@@ -353,28 +353,46 @@ def test_a_context_with_an_even_id_is_refused(wire: bytes, context_id: int) -> N
 @pytest.mark.parametrize(
     ("numbers", "words"),
     [
-        ((1, 1, 1), ("Rejected Permanent", "Service User", "No reason given")),
+        ((1, 1, 1), ("Rejected (Permanent)", "DUL service-user", "No reason given")),
         (
             (1, 1, 2),
-            ("Rejected Permanent", "Service User", "Application context name not supported"),
+            ("Rejected (Permanent)", "DUL service-user", "Application context name not supported"),
         ),
-        ((1, 1, 3), ("Rejected Permanent", "Service User", "Calling AE title not recognised")),
-        ((1, 1, 7), ("Rejected Permanent", "Service User", "Called AE title not recognised")),
-        ((1, 1, 4), ("Rejected Permanent", "Service User", "Reserved")),
-        ((1, 2, 1), ("Rejected Permanent", "Service Provider (ACSE)", "No reason given")),
+        (
+            (1, 1, 3),
+            ("Rejected (Permanent)", "DUL service-user", "Calling AE title not recognised"),
+        ),
+        ((1, 1, 7), ("Rejected (Permanent)", "DUL service-user", "Called AE title not recognised")),
+        ((1, 1, 4), ("Rejected (Permanent)", "DUL service-user", "Reserved")),
+        (
+            (1, 2, 1),
+            ("Rejected (Permanent)", "DUL service-provider (ACSE related)", "No reason given"),
+        ),
         (
             (1, 2, 2),
-            ("Rejected Permanent", "Service Provider (ACSE)", "Protocol version not supported"),
+            (
+                "Rejected (Permanent)",
+                "DUL service-provider (ACSE related)",
+                "Protocol version not supported",
+            ),
         ),
         (
             (2, 3, 1),
-            ("Rejected Transient", "Service Provider (Presentation)", "Temporary congestion"),
+            (
+                "Rejected (Transient)",
+                "DUL service-provider (presentation related)",
+                "Temporary congestion",
+            ),
         ),
         (
             (2, 3, 2),
-            ("Rejected Transient", "Service Provider (Presentation)", "Local limit exceeded"),
+            (
+                "Rejected (Transient)",
+                "DUL service-provider (presentation related)",
+                "Local limit exceeded",
+            ),
         ),
-        ((0, 0, 0), ("Invalid", "(no value available)", "Reserved")),
+        ((0, 0, 0), ("(no value available)", "(no value available)", "Reserved")),
         ((9, 9, 9), ("(no value available)", "(no value available)", "Reserved")),
     ],
 )
@@ -473,10 +491,10 @@ def test_a_release_becomes_a_primitive_and_back() -> None:
 @pytest.mark.parametrize(
     ("source", "reason", "primitive", "words"),
     [
-        (0, 0, A_ABORT(0), ("DUL service-user", "")),
-        (0, 6, A_ABORT(0), ("DUL service-user", "")),
-        (1, 0, A_ABORT(0), ("Reserved", "")),
-        (9, 0, A_ABORT(0), ("Reserved", "")),
+        (0, 0, A_ABORT(0), ("DUL service-user", "(no value available)")),
+        (0, 6, A_ABORT(0), ("DUL service-user", "(no value available)")),
+        (1, 0, A_ABORT(0), ("Reserved", "(no value available)")),
+        (9, 0, A_ABORT(0), ("(no value available)", "(no value available)")),
         (2, 0, A_P_ABORT(0), ("DUL service-provider", "No reason given")),
         (2, 1, A_P_ABORT(1), ("DUL service-provider", "Unrecognised PDU")),
         (2, 2, A_P_ABORT(2), ("DUL service-provider", "Unexpected PDU")),
@@ -484,7 +502,7 @@ def test_a_release_becomes_a_primitive_and_back() -> None:
         (2, 4, A_P_ABORT(4), ("DUL service-provider", "Unrecognised PDU parameter")),
         (2, 5, A_P_ABORT(5), ("DUL service-provider", "Unexpected PDU parameter")),
         (2, 6, A_P_ABORT(6), ("DUL service-provider", "Invalid PDU parameter value")),
-        (2, 7, A_P_ABORT(0), ("DUL service-provider", "Reserved")),
+        (2, 7, A_P_ABORT(0), ("DUL service-provider", "(no value available)")),
     ],
 )
 def test_an_abort_tells_who_and_why(
