@@ -19,7 +19,7 @@ from pydicom.filereader import read_dataset, read_file_meta_info, read_preamble
 from pydicom.filewriter import write_dataset, write_file_meta_info
 from pydicom.uid import UID
 
-from pynetdicom import _config
+from pynetdicom import _config, _elements
 from pynetdicom._implementation import (
     PYNETDICOM_IMPLEMENTATION_UID,
     PYNETDICOM_IMPLEMENTATION_VERSION,
@@ -46,6 +46,9 @@ def decode(
     """
     if deflated:
         bytestream = BytesIO(_inflate(bytestream.getvalue()))
+    ds = _elements.read(bytestream.getvalue(), is_implicit_vr) if is_little_endian else None
+    if ds is not None:
+        return ds
     bytestream.seek(0)
     return read_dataset(bytestream, is_implicit_vr, is_little_endian)
 
@@ -81,14 +84,16 @@ def encode(
         is_little_endian: Whether the least significant byte comes first.
         deflated: Whether to compress it as a whole.
     """
-    stream = DicomBytesIO()
-    stream.is_implicit_VR, stream.is_little_endian = is_implicit_vr, is_little_endian
-    try:
-        write_dataset(stream, ds)
-    except Exception:  # whatever pydicom raises about a value
-        LOGGER.exception("Unable to encode the data set")
-        return None
-    data: bytes = stream.getvalue()
+    data = _elements.write(ds, is_implicit_vr) if is_little_endian else None
+    if data is None:
+        stream = DicomBytesIO()
+        stream.is_implicit_VR, stream.is_little_endian = is_implicit_vr, is_little_endian
+        try:
+            write_dataset(stream, ds)
+        except Exception:  # whatever pydicom raises about a value
+            LOGGER.exception("Unable to encode the data set")
+            return None
+        data = stream.getvalue()
     return deflate(data) if deflated else data
 
 
@@ -128,7 +133,6 @@ def encode_preamble(file_meta: FileMetaDataset) -> bytes:
 
 _FIRST_READ: Final = 0x8000
 _SHORT = Struct("<HH2sH")  # group, element, VR, length
-_LONG_VRS = frozenset({b"OB", b"OD", b"OF", b"OL", b"OV", b"OW", b"SQ", b"UC", b"UN", b"UR", b"UT"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,7 +202,7 @@ def _read_group_2(start: bytes, file: FileIO | BinaryIO) -> tuple[dict[int, byte
         if group != 0x0002:
             return values, position, start
         position += _SHORT.size
-        if vr in _LONG_VRS:
+        if vr in _elements.LONG_VRS:
             length = int.from_bytes(start[position : position + 4], "little")
             position += 4
         if length > 0x100000:

@@ -40,7 +40,10 @@ LAYERS: tuple[Mapping[str, str], ...] = (
         "fields": "_layout _pdu_text",
         "SOP classes": "sop_class service_class service_class_n status",
     },
-    {"ground": "dsutils utils _files _config _globals _implementation _validators exceptions"},
+    {
+        "ground": "dsutils utils _elements _values _files _config _globals _implementation "
+        "_validators exceptions"
+    },
 )
 FRONTS = {"programs", "fakes for users' tests", "blocking front", "asyncio front", "addresses"}
 NETWORK = {"socket", "ssl", "select", "selectors", "socketserver"}

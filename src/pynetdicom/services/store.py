@@ -1,13 +1,14 @@
 """C-STORE: keep this instance (PS3.7 9.1.1, PS3.4 B).
 
-The SCU sends a file's bytes as they are when a context with its transfer syntax was accepted; data
-sets in memory, and files that must change between the uncompressed syntaxes, are encoded.
+The SCU sends a file's bytes as they are when a context with its transfer syntax was accepted. From
+Explicit to Implicit VR Little Endian, which is what most acceptors make of the default contexts,
+the heads of its elements are changed on the way. Data sets in memory are encoded.
 """
 
 import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from io import FileIO
 from os import PathLike
 from pathlib import Path
@@ -15,11 +16,17 @@ from typing import ClassVar, Final
 
 from pydicom import Dataset, dcmread
 from pydicom.errors import InvalidDicomError
-from pydicom.uid import UID, ExplicitVRBigEndian, ImplicitVRLittleEndian
+from pydicom.uid import (
+    UID,
+    ExplicitVRBigEndian,
+    ExplicitVRLittleEndian,
+    ImplicitVRLittleEndian,
+)
 
-from pynetdicom import _config, dsutils
+from pynetdicom import _config, _elements, dsutils
 from pynetdicom.dimse_messages import DataSource
 from pynetdicom.dimse_primitives import C_STORE
+from pynetdicom.dsutils import FileHeader
 from pynetdicom.events import EVT_C_STORE
 from pynetdicom.exceptions import LocalProtocolError, NoAcceptedContextError
 from pynetdicom.presentation import PresentationContext
@@ -37,6 +44,7 @@ FilePath = str | PathLike[str]
 
 _BUFFER: Final = 0x100000  # the most that is asked for at once
 _SPARE_BUFFERS: Final = 4
+_CONVERTED: Final = 0x1000000  # the most of a file that is held in memory to change its encoding
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +118,7 @@ def _open(exchange: Exchange, dataset: Dataset | FilePath) -> Iterator[_Instance
 
 
 def _from_file(exchange: Exchange, file: FileIO) -> _Instance | None:
-    """Return the instance in a file whose bytes can go out as they are, ``None`` otherwise."""
+    """Return the instance in a file whose values can go out as they are, ``None`` otherwise."""
     try:
         header = dsutils.read_header(file)
     except InvalidDicomError:
@@ -120,7 +128,11 @@ def _from_file(exchange: Exchange, file: FileIO) -> _Instance | None:
     if context is None:
         if _config.STORE_SEND_CHUNKED_DATASET:
             raise _no_context(header.sop_class_uid, header.transfer_syntax)
-        return None
+        context = _convertible(contexts, header.transfer_syntax)
+        converted = _converted(header, file, context.transfer_syntax[0]) if context else None
+        if context is None or converted is None:
+            return None
+        header = converted
     # A deflated stream is padded to even length (PS3.5 A.5), which some files are not.
     padding = header.length % 2 if header.transfer_syntax.is_deflated else 0
     reader = _Reader(file, header.start, padding)
@@ -131,6 +143,26 @@ def _from_file(exchange: Exchange, file: FileIO) -> _Instance | None:
         DataSource(header.length + padding, reader.read),
         reader.close,
     )
+
+
+def _converted(header: FileHeader, file: FileIO, syntax: UID) -> FileHeader | None:
+    """Return what is to be sent of a file in another syntax, ``None`` if pydicom has to see to it.
+
+    Mostly the first bytes, which are read already, hold all but the pixel data, and those are sent
+    from the file. Otherwise as much of it as may be held in memory is tried.
+    """
+    if header.transfer_syntax != ExplicitVRLittleEndian or syntax != ImplicitVRLittleEndian:
+        return None
+    start = header.start
+    pieces = _elements.explicit_to_implicit(start, header.length - len(start))
+    if pieces is None and len(start) < header.length:
+        start = memoryview(bytes(start) + file.read(_CONVERTED))
+        pieces = _elements.explicit_to_implicit(start, header.length - len(start))
+    if pieces is None:
+        return None
+    remaining = header.length - len(start)
+    start = memoryview(b"".join(pieces))
+    return replace(header, length=len(start) + remaining, start=start)
 
 
 class _Reader:

@@ -1,0 +1,298 @@
+"""Data elements as bytes, without pydicom's machinery where they are simple (PS3.5 7.1).
+
+An identifier, or the header of an image, is a hundred elements whose bytes are plain to see: here
+they are written, read, and changed from Explicit to Implicit VR Little Endian directly. Each
+function returns ``None`` for whatever is not simple, and the caller lets pydicom do it, for what
+pydicom does is the measure, and it alone says what is wrong with a data set. One liberty is taken:
+a value that nobody has decoded keeps the padding it came with, also when the encoding changes.
+"""
+
+import struct
+import sys
+from struct import Struct
+from typing import Any, Final
+
+from pydicom import Dataset, config
+from pydicom.charset import default_encoding, python_encoding
+from pydicom.dataelem import DataElement, RawDataElement, empty_value_for_VR
+from pydicom.dataset import FileDataset
+from pydicom.tag import BaseTag
+
+from pynetdicom._values import ENCODERS
+
+_SHORT_VRS: Final = "AE AS AT CS DA DS DT FD FL IS LO LT PN SH SL SS ST TM UI UL US"
+_LONG_VRS: Final = "OB OD OF OL OV OW SQ SV UC UN UR UT UV"
+# Whether the length has four bytes, behind two reserved ones (PS3.5 Table 7.1-1).
+_IS_LONG: Final = dict.fromkeys(_SHORT_VRS.split(), False) | dict.fromkeys(_LONG_VRS.split(), True)
+_VRS: Final = {vr.encode(): (vr, is_long) for vr, is_long in _IS_LONG.items()}
+LONG_VRS: Final = frozenset(vr.encode() for vr in _LONG_VRS.split())
+
+# pydicom's names of the character sets that need no code extensions; ASCII is part of each.
+_CODECS: Final = {
+    term: codec
+    for term, codec in python_encoding.items()
+    if "2022" not in term and codec != "shift_jis"
+}
+
+_IMPLICIT: Final = Struct("<HHL")  # group, element, length
+_EXPLICIT: Final = Struct("<HH2sH")  # group, element, VR, length
+_EXPLICIT_LONG: Final = Struct("<HH2sHL")  # group, element, VR, reserved, length
+_LENGTH: Final = Struct("<L")
+
+_CHARACTER_SET: Final = BaseTag(0x00080005)
+_ITEM: Final = 0xFFFEE000
+_ITEM_END: Final = 0xFFFEE00D
+_SEQUENCE_END: Final = 0xFFFEE0DD
+_FIRST_ITEM: Final = b"\xfe\xff\x00\xe0"
+_UNDEFINED: Final = 0xFFFFFFFF
+_OPEN: Final = sys.maxsize  # the end of what a delimiter ends
+_MAXIMUM_DEPTH: Final = 64  # of sequences in sequences: no honest data set comes near
+
+Piece = bytes | memoryview
+
+
+class _NotSimpleError(Exception):
+    """This is for pydicom."""
+
+
+def write(ds: Dataset, is_implicit_vr: bool) -> bytes | None:
+    """Return a data set in a little-endian encoding, ``None`` if it is not simple.
+
+    It has the bytes that pydicom would write, but for the padding of values that were read in
+    Explicit VR and not decoded.
+    """
+    try:
+        return b"".join(_written(ds, is_implicit_vr, default_encoding))
+    except Exception:  # whatever is odd about a value: pydicom is asked next, and says what
+        return None
+
+
+def read(data: bytes, is_implicit_vr: bool) -> Dataset | None:
+    """Return a little-endian data set to be decoded when it is looked at, ``None`` if not simple.
+
+    Elements of undefined length are not simple, and they are all that needs looking inside.
+    """
+    try:
+        elements = _raw_elements(data, is_implicit_vr)
+        character_set = elements.get(_CHARACTER_SET)
+        encoding = [_codec(character_set.value)] if character_set else default_encoding
+    except (_NotSimpleError, KeyError, UnicodeDecodeError, struct.error):
+        return None
+    ds = Dataset(elements, parent_encoding=default_encoding)
+    ds.set_original_encoding(is_implicit_vr, True, encoding)
+    return ds
+
+
+def explicit_to_implicit(data: Piece, more: int = 0) -> list[Piece] | None:
+    """Return a data set in Implicit VR Little Endian, ``None`` if its bytes are not plain.
+
+    Values go over as they are; lengths of sequences are counted anew, and group lengths, which are
+    retired, dropped. The pieces are views of `data` where they can be.
+
+    Args:
+        data: The data set in Explicit VR Little Endian.
+        more: How many bytes of its last value follow `data`, and will follow the pieces.
+    """
+    try:
+        return _Converter(data).data_set(0, len(data) + more)[0]
+    except (_NotSimpleError, KeyError, struct.error):
+        return None
+
+
+def _written(ds: Dataset, is_implicit: bool, codec: str) -> list[Piece]:
+    if type(ds) is not Dataset and type(ds) is not FileDataset:
+        raise _NotSimpleError
+    if _CHARACTER_SET in ds:
+        codec = _codec(ds.get_item(_CHARACTER_SET).value)
+    pieces: list[Piece] = []
+    for tag, element in sorted([(int(element.tag), element) for element in ds.values()]):
+        vr = None if is_implicit else element.VR
+        if _is_group_length(tag):
+            continue
+        if type(element) is RawDataElement:
+            value = _unread(element, ds, is_implicit, codec)
+        elif type(element) is not DataElement:
+            raise _NotSimpleError
+        elif element.VR == "SQ":
+            items = _written_items(element, is_implicit, codec)
+            pieces += _framed(tag, items, element.is_undefined_length, vr)
+            continue
+        elif element.is_undefined_length:
+            raise _NotSimpleError
+        else:
+            value = ENCODERS[element.VR](element.value, codec)
+        pieces += _header(tag, len(value), vr), value
+    return pieces
+
+
+def _written_items(element: DataElement, is_implicit: bool, codec: str) -> list[Piece]:
+    pieces: list[Piece] = []
+    for item in element.value:
+        content = _written(item, is_implicit, codec)
+        pieces += _framed(_ITEM, content, item.is_undefined_length_sequence_item)
+    return pieces
+
+
+def _unread(element: RawDataElement, ds: Dataset, is_implicit: bool, codec: str) -> Piece:
+    """Return the bytes of a value that nobody has decoded since it was read."""
+    was_implicit, was_little = ds.original_encoding
+    value = element.value or b""
+    if (
+        not was_little
+        or ds.original_character_set not in (codec, [codec])
+        or element.length == _UNDEFINED
+        or (element.value is None and element.length)  # left in the file, for later
+    ):
+        raise _NotSimpleError
+    if was_implicit == is_implicit:
+        return value
+    if was_implicit or element.VR not in _IS_LONG:
+        raise _NotSimpleError
+    converter = _Converter(value)
+    if element.VR == "SQ":
+        return b"".join(converter.sequence(0, len(value), False, 1)[0])
+    return converter.value(element.VR, 0, len(value))
+
+
+def _codec(value: Any) -> str:
+    """Return pydicom's name of a character set."""
+    if type(value) is bytes:
+        value = value.decode("ascii").rstrip("\0 ")
+    return _CODECS[value or ""]
+
+
+def _is_group_length(tag: int) -> bool:
+    """Tell whether an element is a group length of those that are retired (PS3.5 7.2)."""
+    return not tag & 0xFFFF and tag > 0x0006FFFF
+
+
+def _header(tag: int, length: int, vr: str | None = None) -> bytes:
+    """Return what comes before a value; without a VR in Implicit VR, as in items."""
+    if vr is None:
+        return _IMPLICIT.pack(tag >> 16, tag & 0xFFFF, length)
+    if _IS_LONG[vr]:
+        return _EXPLICIT_LONG.pack(tag >> 16, tag & 0xFFFF, vr.encode(), 0, length)
+    return _EXPLICIT.pack(tag >> 16, tag & 0xFFFF, vr.encode(), length)
+
+
+def _framed(
+    tag: int, content: list[Piece], is_undefined: bool, vr: str | None = None
+) -> list[Piece]:
+    """Return an item or a sequence around its content (PS3.5 7.5)."""
+    if is_undefined:
+        end = _ITEM_END if tag == _ITEM else _SEQUENCE_END
+        return [_header(tag, _UNDEFINED, vr), *content, _header(end, 0)]
+    return [_header(tag, sum(map(len, content)), vr), *content]
+
+
+def _raw_elements(data: bytes, is_implicit: bool) -> dict[BaseTag, DataElement | RawDataElement]:
+    elements: dict[BaseTag, DataElement | RawDataElement] = {}
+    position, end = 0, len(data)
+    if config.debugging or end >= _UNDEFINED or (is_implicit and data[4:6].isalpha()):
+        raise _NotSimpleError  # pydicom logs what it reads, and finds out about wrong encodings
+    while position < end:
+        vr = None
+        if is_implicit:
+            group, number, length = _IMPLICIT.unpack_from(data, position)
+            position += 8
+        else:
+            group, number, code, length = _EXPLICIT.unpack_from(data, position)
+            vr, is_long = _VRS[code]
+            position += 8
+            if is_long:
+                (length,) = _LENGTH.unpack_from(data, position)
+                position += 4
+        stop = position + length
+        if stop > end or group == 0xFFFE:
+            raise _NotSimpleError
+        value = data[position:stop] if length else _no_value(vr)
+        tag = BaseTag(group << 16 | number)
+        elements[tag] = RawDataElement(tag, vr, length, value, position, is_implicit, True)
+        position = stop
+    return elements
+
+
+def _no_value(vr: str | None) -> bytes | None:
+    value = empty_value_for_VR(vr, raw=True)
+    return value if isinstance(value, bytes) else None
+
+
+class _Converter:
+    """Changes Explicit VR Little Endian to Implicit; UN holds Implicit VR (PS3.5 6.2.2)."""
+
+    def __init__(self, data: Piece) -> None:
+        self._data = memoryview(data)
+
+    def data_set(
+        self, position: int, end: int, is_implicit: bool = False, depth: int = 0
+    ) -> tuple[list[Piece], int]:
+        """Return a data set or the content of an item, and where it ended."""
+        pieces: list[Piece] = []
+        last = -1
+        while position < end:
+            tag, vr, length, position = self._element(position, is_implicit)
+            if tag == _ITEM_END and end == _OPEN:
+                return pieces, position
+            if tag <= last or tag >= _ITEM:
+                raise _NotSimpleError
+            last = tag
+            if vr == "SQ" or length == _UNDEFINED:
+                items, position = self.sequence(position, length, vr != "SQ", depth + 1)
+                pieces += _framed(tag, items, length == _UNDEFINED)
+                continue
+            start, position = position, position + length
+            if not _is_group_length(tag):
+                pieces += _header(tag, length), self.value(vr, start, position)
+        if position > end:
+            raise _NotSimpleError
+        return pieces, position
+
+    def _element(self, position: int, is_implicit: bool) -> tuple[int, str | None, int, int]:
+        """Return tag, VR and length of an element, and where its value begins."""
+        group, number, code, length = _EXPLICIT.unpack_from(self._data, position)
+        tag = group << 16 | number
+        if is_implicit or tag == _ITEM_END:
+            (length,) = _LENGTH.unpack_from(self._data, position + 4)
+            return tag, None, length, position + 8
+        vr, is_long = _VRS[code]
+        if is_long:
+            (length,) = _LENGTH.unpack_from(self._data, position + 8)
+            return tag, vr, length, position + 12
+        return tag, vr, length, position + 8
+
+    def sequence(
+        self, position: int, length: int, is_implicit: bool, depth: int
+    ) -> tuple[list[Piece], int]:
+        """Return the items of a sequence, and where it ended."""
+        if depth > _MAXIMUM_DEPTH:
+            raise _NotSimpleError
+        pieces: list[Piece] = []
+        end = self._end(position, length)
+        while position < end:
+            tag, _, length, position = self._element(position, True)
+            if tag == _SEQUENCE_END and end == _OPEN:
+                return pieces, position
+            if tag != _ITEM:
+                raise _NotSimpleError
+            inner_end = self._end(position, length)
+            content, position = self.data_set(position, inner_end, is_implicit, depth)
+            pieces += _framed(_ITEM, content, length == _UNDEFINED)
+        if position > end:
+            raise _NotSimpleError
+        return pieces, position
+
+    def _end(self, position: int, length: int) -> int:
+        if length == _UNDEFINED:
+            return _OPEN
+        if position + length > len(self._data):
+            raise _NotSimpleError
+        return position + length
+
+    def value(self, vr: str | None, start: int, stop: int) -> memoryview:
+        """Return a value's bytes, if they mean the same without the VR."""
+        if (stop - start) % 2:
+            raise _NotSimpleError
+        value = self._data[start:stop]
+        if vr == "UN" and bytes(value[:4]) == _FIRST_ITEM and bytes(value[12:14]) in _VRS:
+            raise _NotSimpleError  # a sequence that should hold Implicit VR, but does not
+        return value
