@@ -14,10 +14,10 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from pydicom.uid import ExplicitVRLittleEndian
-from pynetdicom.sop_class import CTImageStorage, EnhancedCTImageStorage, Verification
 
 from benchmarks.memory import PeakMemory, private_bytes
 from pynetdicom import AE, _config, evt
+from pynetdicom.sop_class import CTImageStorage, EnhancedCTImageStorage, Verification
 
 HOST = "127.0.0.1"
 

@@ -8,12 +8,12 @@ import sys
 from collections.abc import Callable, Coroutine
 
 from pydicom.uid import ExplicitVRLittleEndian
-from pynetdicom.asyncio import AE
-from pynetdicom.sop_class import CTImageStorage, EnhancedCTImageStorage, Verification
 
 from benchmarks.memory import private_bytes
 from benchmarks.user_programs import HOST, Stopwatch, main
 from pynetdicom import _config, evt
+from pynetdicom.asyncio import AE
+from pynetdicom.sop_class import CTImageStorage, EnhancedCTImageStorage, Verification
 
 
 def entity(*, explicit: bool = False) -> AE:
