@@ -208,7 +208,7 @@ def test_handlers_bound_later_are_told_of_what_comes_later(front: Front) -> None
     assoc.unbind(evt.EVT_FSM_TRANSITION, seen.note)
     assoc.release()
 
-    assert seen.names == ["FSM_TRANSITION", "PDU_SENT", "FSM_TRANSITION", "PDU_SENT"]
+    assert seen.names == ["PDU_SENT", "FSM_TRANSITION", "FSM_TRANSITION", "PDU_SENT"]
 
 
 def test_a_server_binds_for_its_present_and_future_associations(front: Front) -> None:
