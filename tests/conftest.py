@@ -119,7 +119,9 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 
 def _report_interop(terminal: pytest.TerminalReporter) -> None:
     skipped = [
-        report for report in terminal.stats.get("skipped", ()) if "interop" in report.keywords
+        report
+        for report in terminal.stats.get("skipped", ())
+        if "interop" in getattr(report, "keywords", ())  # a module that was not collected has none
     ]
     ran = [report for report in _called(terminal) if "interop" in report.keywords]
     if not (ran or skipped):
