@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from io import BytesIO
 from pathlib import Path
-from typing import Any, NamedTuple, cast
+from typing import Any, NamedTuple
 
 from pydicom import Dataset, dcmread
 from pydicom.dataset import FileMetaDataset
@@ -96,11 +96,12 @@ _EVENTS: dict[str, EventType] = {
 
 def notification(name: str) -> NotificationEvent:
     """Return the notification event of that name."""
-    return cast("NotificationEvent", _EVENTS[name])
+    return _BY_NAME[name]
 
 
 _INTERVENTION_EVENTS = [e for e in _EVENTS.values() if isinstance(e, InterventionEvent)]
 _NOTIFICATION_EVENTS = [e for e in _EVENTS.values() if isinstance(e, NotificationEvent)]
+_BY_NAME = {event.name: event for event in _NOTIFICATION_EVENTS}
 
 
 class Event:
@@ -179,7 +180,8 @@ class Event:
     @property
     def message_id(self) -> int:
         """The request's message ID."""
-        return cast("int", self._parameter("MessageID", "Message ID"))
+        value: int = self._parameter("MessageID", "Message ID")
+        return value
 
     @property
     def dataset(self) -> Dataset:
@@ -239,7 +241,8 @@ class Event:
     @property
     def move_destination(self) -> str:
         """A C-MOVE request's destination."""
-        return cast("str", self._parameter("MoveDestination", "Move Destination"))
+        value: str = self._parameter("MoveDestination", "Move Destination")
+        return value
 
     @property
     def action_information(self) -> Dataset:
@@ -249,7 +252,8 @@ class Event:
     @property
     def action_type(self) -> int:
         """An N-ACTION request's type."""
-        return cast("int", self._parameter("ActionTypeID", "Action Type ID"))
+        value: int = self._parameter("ActionTypeID", "Action Type ID")
+        return value
 
     @property
     def attribute_identifiers(self) -> list[BaseTag]:
@@ -271,7 +275,8 @@ class Event:
     @property
     def event_type(self) -> int:
         """An N-EVENT-REPORT request's type."""
-        return cast("int", self._parameter("EventTypeID", "Event Type ID"))
+        value: int = self._parameter("EventTypeID", "Event Type ID")
+        return value
 
     @property
     def modification_list(self) -> Dataset:

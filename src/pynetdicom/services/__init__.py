@@ -6,7 +6,7 @@
 
 import logging
 from collections.abc import Awaitable, Callable
-from typing import Any, cast
+from typing import Any
 
 from pydicom.uid import UID
 
@@ -65,9 +65,9 @@ async def serve(exchange: Exchange, request: DIMSEPrimitive) -> None:
 
 def _sop_class(request: DIMSEPrimitive) -> UID:
     for keyword in ("AffectedSOPClassUID", "RequestedSOPClassUID"):
-        uid = getattr(request, keyword, None)
+        uid: UID | None = getattr(request, keyword, None)
         if uid:
-            return cast("UID", uid)
+            return uid
     return UID("")
 
 
