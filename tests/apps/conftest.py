@@ -11,8 +11,10 @@ from pynetdicom import _config
 @pytest.fixture(autouse=True)
 def log_and_switches_are_put_back(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setattr(_config, "UNRESTRICTED_STORAGE_SERVICE", False)
-    logger = logging.getLogger("pynetdicom")
-    handlers, level = list(logger.handlers), logger.level
+    names = ("pynetdicom", "pynetdicom._log", "pynetdicom.services")
+    levels = [logging.getLogger(name).level for name in names]
+    handlers = list(logging.getLogger("pynetdicom").handlers)
     yield
-    logger.handlers[:] = handlers
-    logger.setLevel(level)
+    logging.getLogger("pynetdicom").handlers[:] = handlers
+    for name, level in zip(names, levels, strict=True):
+        logging.getLogger(name).setLevel(level)

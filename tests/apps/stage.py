@@ -18,7 +18,8 @@ from typing import Any
 import pytest
 from pydicom.data import get_testdata_file
 
-from pynetdicom import AE, ALL_TRANSFER_SYNTAXES, AllStoragePresentationContexts, evt
+from pynetdicom import AE, ALL_TRANSFER_SYNTAXES, evt
+from pynetdicom.apps._arguments import storage_contexts
 from pynetdicom.sop_class import Verification
 
 SOURCE = Path(__file__).resolve().parents[2] / "src"
@@ -33,16 +34,16 @@ ENVIRONMENT = {
 }
 
 
-def testdata(name: str) -> Path:
+def sample(name: str) -> Path:
     """Return a file that comes with pydicom."""
     return Path(str(get_testdata_file(name)))
 
 
-CT = testdata("CT_small.dcm")  # explicit VR little endian
-MR = testdata("MR_small.dcm")  # the same
-JPEG_2000 = testdata("JPEG2000.dcm")
-IMPLICIT = testdata("MR_small_implicit.dcm")
-BIG_ENDIAN = testdata("MR_small_bigendian.dcm")
+CT = sample("CT_small.dcm")  # explicit VR little endian
+MR = sample("MR_small.dcm")  # the same
+JPEG_2000 = sample("JPEG2000.dcm")
+IMPLICIT = sample("MR_small_implicit.dcm")
+BIG_ENDIAN = sample("MR_small_bigendian.dcm")
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +90,9 @@ class Server:
     def end(self, number: signal.Signals = signal.SIGTERM) -> Finished:
         """Tell the program to end, and wait for that."""
         self.process.send_signal(number)
+        return self.wait()
+
+    def wait(self) -> Finished:
         out, err = self.process.communicate(timeout=DEADLINE)
         return Finished(self.process.returncode, self.greeting + out, err)
 
@@ -152,7 +156,7 @@ def node(
         return described.statuses.pop(0) if described.statuses else 0x0000
 
     ae = AE("NODE")
-    for context in AllStoragePresentationContexts:
+    for context in storage_contexts():
         ae.add_supported_context(str(context.abstract_syntax), syntaxes)
     ae.add_supported_context(Verification)
     prepare(ae)

@@ -35,9 +35,9 @@ _OTHER_REJECTION = (
 
 _CONNECTING = {
     errno.ECONNREFUSED: "Nobody listens there: does the peer run, is PORT right?",
-    errno.ETIMEDOUT: "No answer: is HOST right, does a firewall drop the connection?",
-    errno.EHOSTUNREACH: "No way leads there: is HOST right, is the network up?",
-    errno.ENETUNREACH: "No way leads there: is HOST right, is the network up?",
+    errno.ETIMEDOUT: "Is HOST right, does a firewall drop the connection?",
+    errno.EHOSTUNREACH: "Is HOST right, is the network up?",
+    errno.ENETUNREACH: "Is HOST right, is the network up?",
     errno.ECONNRESET: "The peer, or a firewall, closed the connection at once",
 }
 
