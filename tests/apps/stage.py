@@ -146,6 +146,7 @@ def node(
     ssl_context: Any = None,
     address: str = LOOPBACK,
     on_store: Callable[[evt.Event], None] = lambda event: None,
+    on_echo: Callable[[evt.Event], int] = lambda event: 0x0000,
 ) -> Iterator[Node]:
     """Run a storage server; `statuses` are its first answers, then come successes."""
     described = Node(statuses=list(statuses))
@@ -162,6 +163,7 @@ def node(
     prepare(ae)
     handlers: list[evt.EventHandlerType] = [
         (evt.EVT_C_STORE, store),
+        (evt.EVT_C_ECHO, on_echo),
         (evt.EVT_REQUESTED, lambda event: described.requested.append(event.assoc)),
     ]
     server = ae.start_server((address, 0), False, ssl_context, handlers)
