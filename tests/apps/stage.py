@@ -208,6 +208,14 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
+def answers(port: int) -> bool:
+    """Tell whether somebody listens."""
+    with suppress(ConnectionRefusedError):
+        socket.create_connection((LOOPBACK, port), timeout=DEADLINE).close()
+        return True
+    return False
+
+
 def read_pdu(connection: socket.socket) -> bytes:
     """Return one PDU."""
     head = _read(connection, 6)

@@ -1,7 +1,6 @@
 """`python -m pynetdicom` teaches what there is; wrong arguments are named and end with 2."""
 
 import importlib
-import os
 import runpy
 import signal
 import subprocess
@@ -11,7 +10,7 @@ from pathlib import Path
 import pytest
 
 import pynetdicom
-from apps.stage import CT, DEADLINE, ENVIRONMENT, LOOPBACK, command, peer, run
+from apps.stage import CT, DEADLINE, ENVIRONMENT, LOOPBACK, command, peer, run, until
 from pynetdicom import __main__
 
 NAMES = ["echoscu", "echoscp", "storescu", "storescp", "demo"]
@@ -176,8 +175,7 @@ def test_a_user_who_has_seen_enough_is_told_what_was_done(tmp_path: Path) -> Non
             stderr=subprocess.PIPE,
             text=True,
         )
-        while not connected.exists() and process.poll() is None:
-            os.sched_yield()
+        until(lambda: connected.exists() or process.poll() is not None)
         process.send_signal(signal.SIGINT)
         out, err = process.communicate(timeout=DEADLINE)
 
