@@ -1,7 +1,10 @@
 """Programs set up the log and switches of their process; in-process tests put them back."""
 
 import logging
+import shutil
+import subprocess
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -11,8 +14,50 @@ from pynetdicom import _config
 @pytest.fixture(autouse=True)
 def log_and_switches_are_put_back(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setattr(_config, "UNRESTRICTED_STORAGE_SERVICE", False)
-    logger = logging.getLogger("pynetdicom")
-    handlers, level = list(logger.handlers), logger.level
+    names = ("pynetdicom", "pynetdicom._log", "pynetdicom.services")
+    levels = [logging.getLogger(name).level for name in names]
+    handlers = list(logging.getLogger("pynetdicom").handlers)
     yield
-    logger.handlers[:] = handlers
-    logger.setLevel(level)
+    logging.getLogger("pynetdicom").handlers[:] = handlers
+    for name, level in zip(names, levels, strict=True):
+        logging.getLogger(name).setLevel(level)
+
+
+_OPENSSL = """\
+[req]
+distinguished_name = name
+prompt = no
+[name]
+CN = localhost
+[authority]
+basicConstraints = critical, CA:TRUE
+keyUsage = critical, keyCertSign, cRLSign
+subjectKeyIdentifier = hash
+[node]
+basicConstraints = critical, CA:FALSE
+keyUsage = critical, digitalSignature, keyEncipherment
+extendedKeyUsage = serverAuth, clientAuth
+subjectKeyIdentifier = hash
+authorityKeyIdentifier = keyid
+subjectAltName = DNS:localhost, IP:127.0.0.1
+"""
+
+
+@pytest.fixture(scope="session")
+def certificates(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with an authority, ca.pem, and a node's certificate and key, node.pem and .key."""
+    openssl = shutil.which("openssl")
+    if openssl is None:
+        pytest.skip("peer missing: openssl")
+    folder = tmp_path_factory.mktemp("certificates")
+    (folder / "openssl.cnf").write_text(_OPENSSL)
+    new = "req -config openssl.cnf -newkey rsa:2048 -nodes"
+    for arguments in (
+        f"{new} -keyout ca.key -x509 -subj /CN=Tests -extensions authority -days 2 -out ca.pem",
+        f"{new} -keyout node.key -out node.csr",
+        "x509 -req -in node.csr -CA ca.pem -CAkey ca.key -CAcreateserial -days 2 "
+        "-extfile openssl.cnf -extensions node -out node.pem",
+    ):
+        command = [openssl, *arguments.split()]
+        subprocess.run(command, cwd=folder, check=True, capture_output=True, timeout=60)
+    return folder

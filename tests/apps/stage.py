@@ -18,7 +18,8 @@ from typing import Any
 import pytest
 from pydicom.data import get_testdata_file
 
-from pynetdicom import AE, ALL_TRANSFER_SYNTAXES, AllStoragePresentationContexts, evt
+from pynetdicom import AE, ALL_TRANSFER_SYNTAXES, evt
+from pynetdicom.apps._arguments import storage_contexts
 from pynetdicom.sop_class import Verification
 
 SOURCE = Path(__file__).resolve().parents[2] / "src"
@@ -33,16 +34,16 @@ ENVIRONMENT = {
 }
 
 
-def testdata(name: str) -> Path:
+def sample(name: str) -> Path:
     """Return a file that comes with pydicom."""
     return Path(str(get_testdata_file(name)))
 
 
-CT = testdata("CT_small.dcm")  # explicit VR little endian
-MR = testdata("MR_small.dcm")  # the same
-JPEG_2000 = testdata("JPEG2000.dcm")
-IMPLICIT = testdata("MR_small_implicit.dcm")
-BIG_ENDIAN = testdata("MR_small_bigendian.dcm")
+CT = sample("CT_small.dcm")  # explicit VR little endian
+MR = sample("MR_small.dcm")  # the same
+JPEG_2000 = sample("JPEG2000.dcm")
+IMPLICIT = sample("MR_small_implicit.dcm")
+BIG_ENDIAN = sample("MR_small_bigendian.dcm")
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +90,9 @@ class Server:
     def end(self, number: signal.Signals = signal.SIGTERM) -> Finished:
         """Tell the program to end, and wait for that."""
         self.process.send_signal(number)
+        return self.wait()
+
+    def wait(self) -> Finished:
         out, err = self.process.communicate(timeout=DEADLINE)
         return Finished(self.process.returncode, self.greeting + out, err)
 
@@ -142,6 +146,7 @@ def node(
     ssl_context: Any = None,
     address: str = LOOPBACK,
     on_store: Callable[[evt.Event], None] = lambda event: None,
+    on_echo: Callable[[evt.Event], int] = lambda event: 0x0000,
 ) -> Iterator[Node]:
     """Run a storage server; `statuses` are its first answers, then come successes."""
     described = Node(statuses=list(statuses))
@@ -152,12 +157,13 @@ def node(
         return described.statuses.pop(0) if described.statuses else 0x0000
 
     ae = AE("NODE")
-    for context in AllStoragePresentationContexts:
+    for context in storage_contexts():
         ae.add_supported_context(str(context.abstract_syntax), syntaxes)
     ae.add_supported_context(Verification)
     prepare(ae)
     handlers: list[evt.EventHandlerType] = [
         (evt.EVT_C_STORE, store),
+        (evt.EVT_C_ECHO, on_echo),
         (evt.EVT_REQUESTED, lambda event: described.requested.append(event.assoc)),
     ]
     server = ae.start_server((address, 0), False, ssl_context, handlers)
@@ -200,6 +206,14 @@ def free_port() -> int:
     with socket.socket() as probe:
         probe.bind((LOOPBACK, 0))
         return int(probe.getsockname()[1])
+
+
+def answers(port: int) -> bool:
+    """Tell whether somebody listens."""
+    with suppress(ConnectionRefusedError):
+        socket.create_connection((LOOPBACK, port), timeout=DEADLINE).close()
+        return True
+    return False
 
 
 def read_pdu(connection: socket.socket) -> bytes:

@@ -3,9 +3,16 @@
 import argparse
 import ssl
 
-from pynetdicom import AE, DEFAULT_TRANSFER_SYNTAXES, __version__
+from pynetdicom import (
+    AE,
+    DEFAULT_TRANSFER_SYNTAXES,
+    AllStoragePresentationContexts,
+    StoragePresentationContexts,
+    __version__,
+)
 from pynetdicom._channel import TLSArguments
 from pynetdicom._globals import DEFAULT_MAX_LENGTH
+from pynetdicom.presentation import PresentationContext
 from pynetdicom.utils import set_ae
 
 IMPLICIT, EXPLICIT, DEFLATED, BIG_ENDIAN = DEFAULT_TRANSFER_SYNTAXES
@@ -217,6 +224,12 @@ def make_ae(title: str, args: argparse.Namespace) -> AE:
     ae.connection_timeout = args.network_timeout
     ae.maximum_pdu_size = args.max_pdu
     return ae
+
+
+def storage_contexts() -> list[PresentationContext]:
+    """Return contexts for the storage classes, retired ones that are still about too."""
+    contexts = [*AllStoragePresentationContexts, *StoragePresentationContexts]
+    return list({context.abstract_syntax: context for context in contexts}.values())
 
 
 def client_tls(parser: argparse.ArgumentParser, args: argparse.Namespace) -> TLSArguments | None:

@@ -35,9 +35,9 @@ _OTHER_REJECTION = (
 
 _CONNECTING = {
     errno.ECONNREFUSED: "Nobody listens there: does the peer run, is PORT right?",
-    errno.ETIMEDOUT: "No answer: is HOST right, does a firewall drop the connection?",
-    errno.EHOSTUNREACH: "No way leads there: is HOST right, is the network up?",
-    errno.ENETUNREACH: "No way leads there: is HOST right, is the network up?",
+    errno.ETIMEDOUT: "Is HOST right, does a firewall drop the connection?",
+    errno.EHOSTUNREACH: "Is HOST right, is the network up?",
+    errno.ENETUNREACH: "Is HOST right, is the network up?",
     errno.ECONNRESET: "The peer, or a firewall, closed the connection at once",
 }
 
@@ -81,11 +81,7 @@ def no_association(
             "offers, its configuration or conformance statement tells"
         )
     text = f"No association with {peer}: {_last(errors) or 'no reason is known'}"
-    hints = ["Is PORT that of a DICOM node, does it know our AE title?"]
-    hints += [] if args.tls else ["If it wants TLS: --tls"]
-    if args.tls and args.cert is None:
-        hints += ["If it wants to see a certificate: --cert FILE --key FILE"]
-    return text + "".join(f"{_HINT}{hint}" for hint in hints)
+    return f"{text}{_HINT}Is PORT that of a DICOM node, does it know our AE title?{_tls_hint(args)}"
 
 
 def lost_association(errors: Sequence[logging.LogRecord]) -> str:
@@ -130,9 +126,15 @@ def _rejection(assoc: Association) -> str:
 
 def _not_dicom(error: RemoteProtocolError, args: argparse.Namespace) -> str:
     hint = "Is PORT that of a DICOM node? Web servers and the like speak something else"
+    return f"what it answered is not DICOM ({plain(error)}){_HINT}{hint}{_tls_hint(args)}"
+
+
+def _tls_hint(args: argparse.Namespace) -> str:
     if not args.tls:
-        hint += f"{_HINT}If it wants TLS: --tls"
-    return f"what it answered is not DICOM ({plain(error)}){_HINT}{hint}"
+        return f"{_HINT}If it wants TLS: --tls"
+    if args.cert is None:
+        return f"{_HINT}If it wants to see a certificate: --cert FILE --key FILE"
+    return ""
 
 
 def _connecting(error: OSError, args: argparse.Namespace) -> str:
@@ -144,7 +146,7 @@ def _connecting(error: OSError, args: argparse.Namespace) -> str:
     if isinstance(error, ssl.SSLError):
         return (
             f"the TLS handshake failed: {error.reason or error}{_HINT}"
-            "Does it speak TLS on this port? If not, leave out --tls"
+            f"Does it speak TLS on this port? If not, leave out --tls{_tls_hint(args)}"
         )
     if isinstance(error, socket.gaierror):
         return f"{error.strerror}{_HINT}The name is not known: is HOST right?"

@@ -55,7 +55,7 @@ def _keep(event: Event, folder: str, app_logger: logging.Logger) -> int:
     head = file_head(class_uid, instance_uid, event.context.transfer_syntax)
     with _encoded(event) as data:
         body = _without_low_groups(event, data)
-        if body is None:
+        if not body:
             app_logger.error("The data set of %s cannot be decoded", name)
             return CANNOT_DECODE
         path = os.path.join(folder, name)

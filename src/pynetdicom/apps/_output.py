@@ -21,6 +21,8 @@ _LEVELS = {
     "debug": logging.DEBUG,
 }
 _NOTHING = logging.CRITICAL + 1
+# What tells of each message: a program tells of each file, and more is for debugging.
+_DETAILED = ("_log", "services")
 
 
 class _StandardError(logging.StreamHandler[TextIO]):
@@ -48,6 +50,9 @@ def setup_logging(args: argparse.Namespace, app_name: str) -> logging.Logger:
         logger.removeHandler(handler)
     logger.addHandler(_StandardError())
     logger.setLevel(_level(args))
+    for name in _DETAILED:
+        detail = logging.NOTSET if logger.level <= logging.DEBUG else logging.WARNING
+        logging.getLogger(f"{PACKAGE}.{name}").setLevel(detail)
     return logging.getLogger(f"{PACKAGE}.apps.{app_name}")
 
 

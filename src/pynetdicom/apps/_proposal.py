@@ -125,7 +125,7 @@ def loads(
             ones lets them go out as they are; one of them has the others converted to it.
         further: Contexts to propose besides, as far as there is room.
     """
-    made = [Load([], [])]
+    made = [Load([], [])] if instances else []
     for sop_class_uid, members in _by_class(instances).items():
         contexts = _contexts(sop_class_uid, members, uncompressed)
         if len(made[-1].contexts) + len(contexts) > _MAXIMUM_CONTEXTS:

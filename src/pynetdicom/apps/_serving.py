@@ -49,41 +49,35 @@ def serve(
             event.assoc.acse.send_reject(*_CONGESTION)
 
     handlers = [*handlers, (evt.EVT_REQUESTED, turn_away)]
-    address = (args.bind_address, args.port)
+    # From now on, whoever runs servers may end this one as Ctrl-C does.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
-        server = ae.start_server(address, False, ssl_context, handlers)
+        server = ae.start_server((args.bind_address, args.port), False, ssl_context, handlers)
     except OSError as error:
         logger.error("%s", cannot_listen(error, args))
         return 1
-    port = server.server_address[1]
-    tls = " with TLS" if ssl_context is not None else ""
-    tell(f"{ae.ae_title} listens on port {port}{tls}, {what}; Ctrl-C ends it")
     try:
-        _wait()
+        port = server.server_address[1]
+        tls = " with TLS" if ssl_context is not None else ""
+        tell(f"{ae.ae_title} listens on port {port}{tls}, {what}; Ctrl-C ends it")
+        while True:
+            sleep(_HOUR)
+    except KeyboardInterrupt:
+        if sys.stderr.isatty():
+            print(file=sys.stderr)  # the terminal has shown "^C"
     finally:
         is_ending.set()
         _end(server, tell)
     return 0
 
 
-def _wait() -> None:
-    """Return when the program is told to end."""
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
-    try:
-        while True:
-            sleep(_HOUR)
-    except KeyboardInterrupt:
-        if sys.stderr.isatty():
-            print(file=sys.stderr)  # the terminal has shown "^C"
-
-
 def _end(server: AssociationServer, tell: Tell) -> None:
     associations = server.active_associations
-    open_ones = [assoc for assoc in associations if assoc.is_established]
-    if open_ones:
-        number = count_text(len(open_ones), "association")
-        tell(f"ending: {number} may finish within {_GRACE:g} s, Ctrl-C ends them now")
     try:
+        open_ones = [assoc for assoc in associations if assoc.is_established]
+        if open_ones:
+            number = count_text(len(open_ones), "association")
+            tell(f"ending: {number} may finish within {_GRACE:g} s, Ctrl-C ends them now")
         _join(open_ones, _GRACE)
     finally:
         server.shutdown()

@@ -15,7 +15,7 @@ from typing import Final
 import pydicom.data
 from pydicom.errors import InvalidDicomError
 
-from pynetdicom import AE, ALL_TRANSFER_SYNTAXES, AllStoragePresentationContexts, dsutils, evt
+from pynetdicom import AE, ALL_TRANSFER_SYNTAXES, dsutils, evt
 from pynetdicom._files import file_name
 from pynetdicom.apps import _arguments
 from pynetdicom.apps._explain import status_text
@@ -100,7 +100,7 @@ def main(words: Sequence[str] | None = None) -> int:
 
 def storable_files(folder: Path) -> Iterator[Instance]:
     """Yield the files in a folder that a storage server takes, in whatever encoding."""
-    classes = {context.abstract_syntax for context in AllStoragePresentationContexts}
+    classes = {context.abstract_syntax for context in _arguments.storage_contexts()}
     for path in get_files([folder], recurse=True)[0]:
         try:
             with path.open("rb", buffering=0) as file:
@@ -122,7 +122,7 @@ def run(instances: Sequence[Instance], folder: Path, logger: logging.Logger) -> 
     """
     keep = argparse.Namespace(ignore=False, output_directory=str(folder))
     archive = AE("STORESCP")
-    for context in AllStoragePresentationContexts:
+    for context in _arguments.storage_contexts():
         archive.add_supported_context(context.abstract_syntax or "", ALL_TRANSFER_SYNTAXES)
     handlers: list[evt.EventHandlerType] = [(evt.EVT_C_STORE, handle_store, [keep, logger])]
     server = archive.start_server((_ADDRESS, 0), False, evt_handlers=handlers)

@@ -10,7 +10,6 @@ from pynetdicom import (
     AE,
     ALL_TRANSFER_SYNTAXES,
     DEFAULT_TRANSFER_SYNTAXES,
-    AllStoragePresentationContexts,
     _config,
     evt,
 )
@@ -104,7 +103,7 @@ def _make_ae(args: argparse.Namespace) -> AE:
     ae.maximum_associations = _MAXIMUM_ASSOCIATIONS
     _config.UNRESTRICTED_STORAGE_SERVICE = args.any_class
     syntaxes = _arguments.preferred_syntaxes(args, ALL_TRANSFER_SYNTAXES)
-    for context in AllStoragePresentationContexts:
+    for context in _arguments.storage_contexts():
         ae.add_supported_context(context.abstract_syntax or "", syntaxes)
     if not args.no_echo:
         plain_syntaxes = _arguments.preferred_syntaxes(args, DEFAULT_TRANSFER_SYNTAXES)

@@ -30,7 +30,11 @@ from pynetdicom.apps._proposal import (
     look_into,
 )
 from pynetdicom.exceptions import NoAcceptedContextError
-from pynetdicom.presentation import PresentationContext
+from pynetdicom.presentation import (
+    ACCEPTED,
+    TRANSFER_SYNTAXES_NOT_SUPPORTED,
+    PresentationContext,
+)
 from pynetdicom.status import (
     STATUS_SUCCESS,
     STATUS_WARNING,
@@ -79,9 +83,11 @@ class Report:
 
     def summary(self, elapsed: float) -> str:
         """Return what came of it all, in a line."""
-        files, rate = count_text(self.found, "file"), size_text(self.size / elapsed)
-        text = f"sent {self.sent:,} of {files}, {size_text(self.size)}"
-        return f"{text} in {elapsed:.2f} s ({rate}/s, {self.sent / elapsed:,.0f} files/s)"
+        text = f"sent {self.sent:,} of {count_text(self.found, 'file')}"
+        if not self.sent:
+            return text
+        rate = f"{size_text(self.size / elapsed)}/s, {self.sent / elapsed:,.0f} files/s"
+        return f"{text}, {size_text(self.size)} in {elapsed:.2f} s ({rate})"
 
 
 def main(words: Sequence[str] | None = None) -> int:
@@ -242,7 +248,9 @@ class Sender:
 def _refusal(assoc: Association, instance: Instance) -> tuple[str, str]:
     """Return why no accepted context fits, and what to do about it."""
     what, syntax = instance.sop_class_uid.name, instance.transfer_syntax.name
-    if all(c.abstract_syntax != instance.sop_class_uid for c in assoc.accepted_contexts):
+    decided = [*assoc.accepted_contexts, *assoc.rejected_contexts]
+    results = [c.result for c in decided if c.abstract_syntax == instance.sop_class_uid]
+    if ACCEPTED not in results and TRANSFER_SYNTAXES_NOT_SUPPORTED not in results:
         return f"the peer does not accept {what}", f"enable {what} on the peer"
     hint = f"enable {syntax} for {what} on the peer"
     if is_compressed(instance.transfer_syntax):

@@ -1,0 +1,96 @@
+"""What `handle_store` answers where no sender of ours gets a program to."""
+
+import argparse
+import logging
+from io import BytesIO
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from pydicom.uid import UID, ExplicitVRBigEndian, ExplicitVRLittleEndian
+
+from apps.stage import CT, LOOPBACK, files_in
+from pynetdicom import AE, _config, build_context, evt
+from pynetdicom.apps.common import handle_store
+from pynetdicom.dimse_primitives import C_STORE
+from pynetdicom.presentation import PresentationContextTuple
+from pynetdicom.sop_class import CTImageStorage
+
+LOGGER = logging.getLogger("test")
+
+
+def store(
+    folder: Path | None,
+    data: bytes | None = b"\x10\0\x10\0PN\x04\0A^B ",
+    *,
+    sop_class: str = CTImageStorage,
+    instance: str = "1.2.3",
+    syntax: UID = ExplicitVRLittleEndian,
+) -> int:
+    request = C_STORE()
+    request.AffectedSOPClassUID = sop_class
+    request.AffectedSOPInstanceUID = instance
+    request.DataSet = None if data is None else BytesIO(data)
+    assoc: Any = SimpleNamespace(requestor=SimpleNamespace(ae_title="MODALITY"))
+    context = PresentationContextTuple(1, CTImageStorage, syntax)
+    event = evt.Event(assoc, evt.EVT_C_STORE, {"request": request, "context": context})
+    args = argparse.Namespace(ignore=False, output_directory=folder and str(folder))
+    return handle_store(event, args, LOGGER)
+
+
+def test_the_current_folder_is_meant_when_none_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+
+    assert store(None) == 0x0000
+    assert files_in(tmp_path) == ["CT.1.2.3"]
+
+
+def test_an_object_that_does_not_say_what_it_is_is_refused(tmp_path: Path) -> None:
+    assert store(tmp_path, sop_class="") == 0xC210
+    assert store(tmp_path, instance="") == 0xC210
+    assert files_in(tmp_path) == []
+
+
+def test_a_request_without_a_data_set_is_refused(tmp_path: Path) -> None:
+    assert store(tmp_path, None) == 0x0210
+
+
+def test_what_is_wrong_otherwise_has_a_status_too(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    assert store(Path("no\0folder")) == 0xA701
+    assert "The object cannot be stored" in caplog.text
+
+
+def test_low_groups_are_seen_in_big_endian_too(tmp_path: Path) -> None:
+    low = b"\0\2\0\x10UI\0\4" + b"1.2\0"
+    own = b"\0\x10\0\x10PN\0\4A^B "
+
+    assert store(tmp_path, low + own, syntax=ExplicitVRBigEndian) == 0x0000
+    content = (tmp_path / "CT.1.2.3").read_bytes()
+    assert content.endswith(own)
+    assert low not in content
+
+
+def test_what_the_library_has_put_into_a_file_is_kept_as_well(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(_config, "STORE_RECV_CHUNKED_DATASET", True)
+    args = argparse.Namespace(ignore=False, output_directory=str(tmp_path))
+    archive = AE("ARCHIVE")
+    archive.add_supported_context(CTImageStorage)
+    handlers: list[evt.EventHandlerType] = [(evt.EVT_C_STORE, handle_store, [args, LOGGER])]
+    server = archive.start_server((LOOPBACK, 0), False, evt_handlers=handlers)
+
+    contexts = [build_context(CTImageStorage, ExplicitVRLittleEndian)]
+    assoc = AE().associate(LOOPBACK, server.server_address[1], contexts)
+    status = assoc.send_c_store(CT)
+    assoc.release()
+    server.shutdown()
+
+    assert status.Status == 0x0000
+    (name,) = files_in(tmp_path)
+    assert (tmp_path / name).read_bytes().endswith(CT.read_bytes()[-38_000:])
