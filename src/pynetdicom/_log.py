@@ -194,8 +194,10 @@ def _identifier(event: evt.Event, primitive: DIMSEPrimitive, is_incoming: bool) 
     """Return the identifier of a C-FIND, C-GET or C-MOVE, unless the switch for it is off."""
     is_response = primitive.is_response
     switch = _config.LOG_RESPONSE_IDENTIFIERS if is_response else _config.LOG_REQUEST_IDENTIFIERS
+    if not switch or primitive.data_keyword != "Identifier":
+        return []
     data = event.message.data_set.getvalue()
-    if not (switch and data and primitive.data_keyword == "Identifier"):
+    if not data:
         return []
     verb = primitive.msg_type.removeprefix("C-").capitalize()
     head = [line.format(verb=verb) for line in _IDENTIFIER_HEADS[is_incoming, is_response]]
