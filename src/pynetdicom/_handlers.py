@@ -140,7 +140,7 @@ def doc_handle_echo(event: evt.Event, *args: Any) -> Any:
         *args: What was bound with the handler.
 
     Returns:
-        The status, 0x0000 for success.
+        int | Dataset: The status, 0x0000 for success.
     """
 
 
@@ -155,10 +155,10 @@ def doc_handle_store(event: evt.Event, *args: Any) -> Any:
         *args: What was bound with the handler.
 
     Returns:
-        The status: 0x0000 it is kept; warnings 0xB000 with changed values, 0xB006 with elements
-        left out, 0xB007 although it does not match its SOP class; failures 0xA700 to 0xA7FF out of
-        resources, 0xA900 to 0xA9FF it does not match its SOP class, 0xC000 to 0xCFFF it cannot
-        be understood. Raising something answers 0xC211.
+        int | Dataset: The status. 0x0000: it is kept; warnings: 0xB000 with changed values, 0xB006
+        with elements left out, 0xB007 although it does not match its SOP class; failures: 0xA700 to
+        0xA7FF out of resources, 0xA900 to 0xA9FF it does not match its SOP class, 0xC000 to 0xCFFF
+        it cannot be understood. Raising something answers 0xC211.
     """
 
 
@@ -175,11 +175,12 @@ def doc_handle_find(event: evt.Event, *args: Any) -> Any:
         *args: What was bound with the handler.
 
     Yields:
-        Pairs of status and identifier: (0xFF00, `Dataset`) for a match, (0xFF01, `Dataset`) if
-        optional keys are not supported for matching. One of these ends it: (0xFE00, ``None``) after
-        a C-CANCEL, or a failure and ``None``, 0xA700 out of resources, 0xA900 identifier does not
-        match SOP class, 0xC000 to 0xCFFF unable to process. A warning does not end it. Raising
-        something answers 0xC311, an identifier that cannot be encoded 0xC312.
+        tuple[int | Dataset, Dataset | None]: Pairs of status and identifier, (0xFF00, `Dataset`)
+        for a match, (0xFF01, `Dataset`) if optional keys are not supported for matching. One of
+        these ends it: (0xFE00, ``None``) after a C-CANCEL, or a failure and ``None``, 0xA700 out of
+        resources, 0xA900 identifier does not match SOP class, 0xC000 to 0xCFFF unable to process. A
+        warning does not end it. Raising something answers 0xC311, an identifier that cannot be
+        encoded 0xC312.
     """
 
 
@@ -194,12 +195,13 @@ def doc_handle_c_get(event: evt.Event, *args: Any) -> Any:
         *args: What was bound with the handler.
 
     Yields:
-        First how many instances there will be, at most 65535. Then pairs of status and data set:
-        (0xFF00, `Dataset`) for each. To end before: (0xFE00, `Dataset`) after a C-CANCEL, or a
-        failure, 0xA701 or 0xA702 out of resources, 0xA900 identifier does not match SOP class,
-        0xC000 to 0xCFFF unable to process, with a `Dataset` that has FailedSOPInstanceUIDList, or
-        with ``None``. At the end 0x0000 is answered if all were kept, 0xB000 if some were not,
-        0xA702 if none was. Raising something answers 0xC411, a bad number 0xC413 or 0xC416.
+        int | tuple[int | Dataset, Dataset | None]: First how many instances there will be, at most
+        65535. Then pairs of status and data set, (0xFF00, `Dataset`) for each. To end before:
+        (0xFE00, `Dataset`) after a C-CANCEL, or a failure, 0xA701 or 0xA702 out of resources,
+        0xA900 identifier does not match SOP class, 0xC000 to 0xCFFF unable to process, with a
+        `Dataset` that has FailedSOPInstanceUIDList, or with ``None``. At the end 0x0000 is answered
+        if all were kept, 0xB000 if some were not, 0xA702 if none was. Raising something answers
+        0xC411, a bad number 0xC413 or 0xC416.
     """
 
 
@@ -215,12 +217,12 @@ def doc_handle_move(event: evt.Event, *args: Any) -> Any:
         *args: What was bound with the handler.
 
     Yields:
-        First the destination: (address, port), or (address, port, `dict`) with arguments of
-        ``AE.associate``; (``None``, ``None``) if it is not known, which is answered with 0xA801.
-        Answer only peers you know: never connect to an address that a request brings. Then,
-        as in `doc_handle_c_get`, the number of instances and pairs of status and data set.
-        Raising something answers 0xC511, a bad number 0xC513 or 0xC516, yielding nothing 0xC514,
-        a bad destination 0xC515.
+        tuple | int: First the destination, (address, port), or (address, port, `dict`) with
+        arguments of ``AE.associate``; (``None``, ``None``) if it is not known, which is answered
+        with 0xA801. Destinations are configuration: know them by their titles, and no others. Then,
+        as in `doc_handle_c_get`, the number of instances and pairs of status and data set. Raising
+        something answers 0xC511, a bad number 0xC513 or 0xC516, yielding nothing 0xC514, a bad
+        destination 0xC515.
     """
 
 
@@ -236,11 +238,11 @@ def doc_handle_action(event: evt.Event, *args: Any) -> Any:
         *args: What was bound with the handler.
 
     Returns:
-        The status and the action reply, a `Dataset` or ``None``; the reply goes out with success
-        and warnings. Failures: 0x0110 processing failure, 0x0112 no such instance, 0x0114 no such
-        argument, 0x0115 invalid argument, 0x0119 instance is of another class, 0x0123 no such
-        action, 0x0124 not authorised, 0x0213 out of resources, and those of the service. Raising
-        something answers 0x0110.
+        tuple[int | Dataset, Dataset | None]: The status and the action reply, a `Dataset` or
+        ``None``; the reply goes out with success and warnings. Failures: 0x0110 processing failure,
+        0x0112 no such instance, 0x0114 no such argument, 0x0115 invalid argument, 0x0119 instance
+        is of another class, 0x0123 no such action, 0x0124 not authorised, 0x0213 out of resources,
+        and those of the service. Raising something answers 0x0110.
     """
 
 
@@ -253,13 +255,13 @@ def doc_handle_create(event: evt.Event, *args: Any) -> Any:
         *args: What was bound with the handler.
 
     Returns:
-        The status and the attribute list, a `Dataset` with the attributes as they were set, or
-        ``None``; it goes out with success and warnings. If the request names no instance, the
-        attribute list has to: the handler puts its AffectedSOPInstanceUID there. Warnings: 0x0107
-        attribute list error, 0x0116 value out of range. Failures: 0x0105 no such attribute, 0x0106
-        invalid value, 0x0110 processing failure, 0x0111 instance exists, 0x0117 invalid UID, 0x0120
-        missing attribute, 0x0121 missing value, 0x0213 out of resources, and those of the service.
-        Raising something answers 0x0110.
+        tuple[int | Dataset, Dataset | None]: The status and the attribute list, a `Dataset` with
+        the attributes as they were set, or ``None``; it goes out with success and warnings. If the
+        request names no instance, the attribute list has to: the handler puts its
+        AffectedSOPInstanceUID there. Warnings: 0x0107 attribute list error, 0x0116 value out of
+        range. Failures: 0x0105 no such attribute, 0x0106 invalid value, 0x0110 processing failure,
+        0x0111 instance exists, 0x0117 invalid UID, 0x0120 missing attribute, 0x0121 missing value,
+        0x0213 out of resources, and those of the service. Raising something answers 0x0110.
     """
 
 
@@ -271,9 +273,9 @@ def doc_handle_delete(event: evt.Event, *args: Any) -> Any:
         *args: What was bound with the handler.
 
     Returns:
-        The status: 0x0000; failures 0x0110 processing failure, 0x0112 no such instance, 0x0119
-        instance is of another class, 0x0124 not authorised, 0x0213 out of resources. Raising
-        something answers 0x0110.
+        int | Dataset: The status, 0x0000 for success. Failures: 0x0110 processing failure, 0x0112
+        no such instance, 0x0119 instance is of another class, 0x0124 not authorised, 0x0213 out of
+        resources. Raising something answers 0x0110.
     """
 
 
@@ -288,10 +290,11 @@ def doc_handle_event_report(event: evt.Event, *args: Any) -> Any:
         *args: What was bound with the handler.
 
     Returns:
-        The status and the event reply, a `Dataset` or ``None``; the reply goes out with success and
-        warnings. Failures: 0x0110 processing failure, 0x0112 no such instance, 0x0113 no such event
-        type, 0x0114 no such argument, 0x0115 invalid argument, 0x0119 instance is of another class,
-        0x0213 out of resources. Raising something answers 0x0110.
+        tuple[int | Dataset, Dataset | None]: The status and the event reply, a `Dataset` or
+        ``None``; the reply goes out with success and warnings. Failures: 0x0110 processing failure,
+        0x0112 no such instance, 0x0113 no such event type, 0x0114 no such argument, 0x0115 invalid
+        argument, 0x0119 instance is of another class, 0x0213 out of resources. Raising something
+        answers 0x0110.
     """
 
 
@@ -304,10 +307,11 @@ def doc_handle_n_get(event: evt.Event, *args: Any) -> Any:
         *args: What was bound with the handler.
 
     Returns:
-        The status and the attribute list, a `Dataset` or ``None``; it goes out with success and
-        warnings. Warning: 0x0107 not all attributes are known. Failures: 0x0110 processing failure,
-        0x0112 no such instance, 0x0119 instance is of another class, 0x0124 not authorised, 0x0213
-        out of resources. Raising something answers 0x0110.
+        tuple[int | Dataset, Dataset | None]: The status and the attribute list, a `Dataset` or
+        ``None``; it goes out with success and warnings. Warning: 0x0107 not all attributes are
+        known. Failures: 0x0110 processing failure, 0x0112 no such instance, 0x0119 instance is of
+        another class, 0x0124 not authorised, 0x0213 out of resources. Raising something answers
+        0x0110.
     """
 
 
@@ -320,11 +324,12 @@ def doc_handle_set(event: evt.Event, *args: Any) -> Any:
         *args: What was bound with the handler.
 
     Returns:
-        The status and the attribute list, a `Dataset` with what was changed, or ``None``; it goes
-        out with success and warnings. Warnings: 0x0107 attribute list error, 0x0116 value out of
-        range. Failures: 0x0105 no such attribute, 0x0106 invalid value, 0x0110 processing failure,
-        0x0112 no such instance, 0x0119 instance is of another class, 0x0121 missing value, 0x0124
-        not authorised, 0x0213 out of resources. Raising something answers 0x0110.
+        tuple[int | Dataset, Dataset | None]: The status and the attribute list, a `Dataset` with
+        what was changed, or ``None``; it goes out with success and warnings. Warnings: 0x0107
+        attribute list error, 0x0116 value out of range. Failures: 0x0105 no such attribute, 0x0106
+        invalid value, 0x0110 processing failure, 0x0112 no such instance, 0x0119 instance is of
+        another class, 0x0121 missing value, 0x0124 not authorised, 0x0213 out of resources. Raising
+        something answers 0x0110.
     """
 
 
@@ -344,7 +349,7 @@ def doc_handle_async(event: evt.Event, *args: Any) -> Any:
         *args: What was bound with the handler.
 
     Returns:
-        Two numbers, which are not used.
+        tuple[int, int]: Two numbers, which are not used.
     """
 
 
@@ -358,8 +363,8 @@ def doc_handle_sop_common(event: evt.Event, *args: Any) -> Any:
         *args: What was bound with the handler.
 
     Returns:
-        A `dict` with those that are accepted; requests for their SOP classes are served as the
-        service class they name.
+        dict[UID, SOPClassCommonExtendedNegotiation]: Those that are accepted; requests for their
+        SOP classes are served as the service class they name.
     """
 
 
@@ -374,7 +379,7 @@ def doc_handle_sop_extended(event: evt.Event, *args: Any) -> Any:
         *args: What was bound with the handler.
 
     Returns:
-        A `dict` of the same kind with the answers, or ``None`` for none.
+        dict[UID, bytes] | None: The answers, ``None`` for none.
     """
 
 
@@ -390,8 +395,8 @@ def doc_handle_userid(event: evt.Event, *args: Any) -> Any:
         *args: What was bound with the handler.
 
     Returns:
-        Whether the user is let in, and the server's response, bytes or ``None``; it is sent for
-        types 3 to 5 if the requestor asked for a response. False rejects the association.
+        tuple[bool, bytes | None]: Whether the user is let in, and the server's response, which is
+        sent for types 3 to 5 if the requestor asked for it. False rejects the association.
     """
 
 

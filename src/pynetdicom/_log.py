@@ -25,6 +25,7 @@ from pynetdicom.utils import escaped
 LOGGER = logging.getLogger("pynetdicom._handlers")
 
 _DIRECTIONS: Final = {True: "INCOMING", False: "OUTGOING"}
+_NO_DATA_SET: Final = 0x0101  # Command Data Set Type (PS3.7 E.1)
 
 Lines = list[str]
 Show = Callable[[Any], object]
@@ -186,7 +187,8 @@ def _data_set(message: DIMSEMessage, primitive: DIMSEPrimitive) -> Lines:
     if primitive.data_keyword is None:
         return []
     label = re.sub("(?<=[a-z])(?=[A-Z])", " ", primitive.data_keyword)
-    has_data_set = message.data_set.getbuffer().nbytes or primitive._dataset_path is not None
+    # Not whether there are bytes here: the data set may be read from a file, or be in one.
+    has_data_set = message.command_set.CommandDataSetType != _NO_DATA_SET
     return [_line(label, "Present" if has_data_set else "None")]
 
 
@@ -194,8 +196,10 @@ def _identifier(event: evt.Event, primitive: DIMSEPrimitive, is_incoming: bool) 
     """Return the identifier of a C-FIND, C-GET or C-MOVE, unless the switch for it is off."""
     is_response = primitive.is_response
     switch = _config.LOG_RESPONSE_IDENTIFIERS if is_response else _config.LOG_REQUEST_IDENTIFIERS
+    if not switch or primitive.data_keyword != "Identifier":
+        return []
     data = event.message.data_set.getvalue()
-    if not (switch and data and primitive.data_keyword == "Identifier"):
+    if not data:
         return []
     verb = primitive.msg_type.removeprefix("C-").capitalize()
     head = [line.format(verb=verb) for line in _IDENTIFIER_HEADS[is_incoming, is_response]]
