@@ -64,15 +64,17 @@ class Turn:
         """
         with self._lock:
             self._calls += 1
-            while not ready():
-                if deadline is not None and monotonic() >= deadline:
-                    return False
-                if self._has_reader:
-                    self._follow(deadline)
-                else:
-                    self._lead(deadline)
-            self._wake_watcher()
-            return True
+            try:
+                while not ready():
+                    if deadline is not None and monotonic() >= deadline:
+                        return False
+                    if self._has_reader:
+                        self._follow(deadline)
+                    else:
+                        self._lead(deadline)
+                return True
+            finally:
+                self._wake_watcher()
 
     def watch(self, ready: Ready, deadline: Callable[[], Deadline]) -> bool:
         """Do as `wait_until`, but only read when no call has been under way for a moment.

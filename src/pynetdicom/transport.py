@@ -103,9 +103,11 @@ class AssociationServer(socketserver.TCPServer):
         info = AddressInformation(address[0] or "0.0.0.0", *address[1:])
         self.address_family = info.address_family
         self._bell, self._ear = socket.socketpair()
-        self._is_serving = threading.Event()
         self._has_stopped = threading.Event()
         self._has_stopped.set()
+        # Held to decide whether serving begins or is over already; never while waiting.
+        self._begin_or_end = threading.Lock()
+        self._is_closed = False
         try:
             super().__init__(info.as_tuple, request_handler or RequestHandler)
         except OSError:
@@ -152,7 +154,10 @@ class AssociationServer(socketserver.TCPServer):
             poll_interval: Without effect: nothing polls.
         """
         del poll_interval
-        self._has_stopped.clear()
+        with self._begin_or_end:
+            if self._is_closed:
+                return
+            self._has_stopped.clear()
         try:
             self._accept_until_rung()
         finally:
@@ -179,13 +184,15 @@ class AssociationServer(socketserver.TCPServer):
 
     def shutdown(self) -> None:
         """Stop accepting, abort the associations, and close."""
-        with suppress(OSError):
-            self._bell.send(b"\0")
-        self._has_stopped.wait()
         self.server_close()
 
     def server_close(self) -> None:
-        """Stop listening and abort the associations."""
+        """Do as `shutdown`: a closed socket does not wake the thread that listens to it."""
+        with self._begin_or_end:
+            self._is_closed = True
+        with suppress(OSError):
+            self._bell.send(b"\0")
+        self._has_stopped.wait()
         super().server_close()
         for assoc in self.active_associations:
             assoc.abort()
@@ -202,8 +209,8 @@ class ThreadedAssociationServer(AssociationServer):
 
     _thread: threading.Thread | None = None
 
-    def shutdown(self) -> None:
+    def server_close(self) -> None:
         """Stop accepting, abort the associations, close, and wait for the thread."""
-        super().shutdown()
+        super().server_close()
         if self._thread is not None and threading.current_thread() is not self._thread:
             self._thread.join()

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from fronts.peer import Peer, acceptance, listening
+from fronts.peer import Peer, acceptance, echo_response, listening
 from fronts.stage import PATIENCE, BlockingFront, eventually, on_stage
 from pynetdicom import Association, evt, pdu
 
@@ -61,3 +61,25 @@ def test_a_handler_may_look_for_a_cancel_while_another_thread_reads(front: Block
     assert looked == [False]
     assoc.abort()
     waiting.join(PATIENCE)
+
+
+def test_an_association_ends_after_a_response_that_did_not_come(front: BlockingFront) -> None:
+    is_silent = threading.Event()
+
+    def answers_for_a_while_and_hangs_up_when_it_is_aborted(peer: Peer) -> None:
+        peer.say(acceptance(peer.hear()))
+        while isinstance(peer.hear(), pdu.P_DATA_TF):
+            if not is_silent.is_set():
+                peer.say_message(echo_response(), 1)
+
+    ae = front.ae()
+    with listening(answers_for_a_while_and_hangs_up_when_it_is_aborted) as address:
+        assoc = front.associate(ae, address)
+        assert eventually(lambda: assoc.send_c_echo().Status == 0 and not is_watching(assoc))
+        is_silent.set()
+        assoc.dimse_timeout = 0.2
+        assert "Status" not in assoc.send_c_echo()
+
+        assoc.join(PATIENCE)
+
+        assert not assoc.is_alive()
