@@ -21,6 +21,7 @@ from pynetdicom.service_class import ServiceClass, StorageServiceClass
 from pynetdicom.services.bulk import without_bulk_data
 from pynetdicom.services.exchange import (
     Exchange,
+    begun,
     check_established,
     context_for,
     decoded,
@@ -128,7 +129,7 @@ async def _send(  # what both requests have
     source = encoded(dataset, context)
     is_get = not isinstance(request, C_MOVE)
     await exchange.begin(request, context.context_id or 0, source, takes_stores=is_get)
-    return _progress(exchange, request, context)
+    return await begun(_progress(exchange, request, context))
 
 
 async def _progress(
@@ -136,6 +137,7 @@ async def _progress(
 ) -> AsyncGenerator[Match, None]:
     is_final = False
     try:
+        yield Dataset(), None  # see `begun`
         while not is_final:
             message = await exchange.receive(request)
             if isinstance(message, C_STORE):
