@@ -5,7 +5,7 @@ last line the peer is silent, as one is that has aborted.
 """
 
 from collections import deque
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from io import BytesIO
@@ -232,3 +232,20 @@ def image(uid: str = "1.2.3.4") -> Dataset:
     dataset.file_meta = FileMetaDataset()
     dataset.file_meta.TransferSyntaxUID = ImplicitVRLittleEndian
     return dataset
+
+
+def yields(*results: Any) -> Handler:
+    """Return a handler that yields these, and raises the exceptions among them."""
+
+    def handle(event: evt.Event) -> Iterator[Any]:
+        for result in results:
+            if isinstance(result, Exception):
+                raise result
+            yield result
+
+    return handle
+
+
+def raises(event: evt.Event) -> Any:
+    """A handler that fails."""
+    raise ValueError("not today")

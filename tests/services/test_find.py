@@ -29,9 +29,11 @@ from services.dialogue import (
     all_of,
     encoded,
     patient,
+    raises,
     respond,
     serve_one,
     talk,
+    yields,
 )
 
 MODEL = PatientRootQueryRetrieveInformationModelFind
@@ -224,18 +226,6 @@ def answers_of(
     return [(said.message.Status, said.data_set) for said in exchange.said]
 
 
-def yields(*results: Any) -> Handler:
-    """Return a handler that yields these, and raises the exceptions among them."""
-
-    def handle(event: evt.Event) -> Iterator[Any]:
-        for result in results:
-            if isinstance(result, Exception):
-                raise result
-            yield result
-
-    return handle
-
-
 A, B, C = patient("A"), patient("B"), patient("C")
 
 
@@ -340,15 +330,11 @@ def test_what_is_no_status_ends_the_query(returned: Any, status: int) -> None:
     assert answers_of(yields((returned, A), (0xFF00, B))) == [(status, None)]
 
 
-def _raises(event: evt.Event) -> Any:
-    raise ValueError("no matches today")
-
-
 @pytest.mark.parametrize(
     "handler",
     [
         None,
-        _raises,
+        raises,
         yields(ValueError("no matches today")),
         yields(TypeError("no matches today")),
         lambda event: 5,
@@ -437,7 +423,7 @@ def test_procedure_steps_are_found_although_they_are_pushed() -> None:
         (yields((0x0000, None), (0xFF00, B)), [(0x0000, None)]),
         (yields(), [(0x0000, None)]),
         (lambda event: None, [(0x0000, None)]),
-        (_raises, [(0xC311, None)]),
+        (raises, [(0xC311, None)]),
         (None, [(0xC311, None)]),
     ],
 )

@@ -106,6 +106,9 @@ class Exchange(Protocol):
 
         Returns:
             Its exchange, ``None`` if it could not be established.
+
+        Raises:
+            RuntimeError, TypeError, ValueError: It could not even be tried.
         """
 
     def poll(self) -> bool:
