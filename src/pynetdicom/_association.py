@@ -394,7 +394,11 @@ class BaseAssociation(ABC):
 
     @abstractmethod
     async def _associate(self, address: str, port: int, options: dict[str, Any]) -> Any:
-        """Return an association with somebody else, ``None`` if it cannot even be tried."""
+        """Return an association with somebody else, established or not.
+
+        Raises:
+            RuntimeError, TypeError, ValueError: It cannot even be tried.
+        """
 
     @abstractmethod
     async def _release_other(self, other: Any) -> None:
@@ -553,10 +557,9 @@ class AssociationExchange:
         options.setdefault("ae_title", request.MoveDestination)
         other = await self._assoc._associate(address, port, options)
         try:
-            yield other._exchange if other is not None and other.is_established else None
+            yield other._exchange if other.is_established else None
         finally:
-            if other is not None:
-                await self._assoc._release_other(other)
+            await self._assoc._release_other(other)
 
     def poll(self) -> bool:
         """Look at what the peer has sent; return whether the association is still established."""

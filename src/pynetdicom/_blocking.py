@@ -6,7 +6,7 @@ The signature and docstring of a method are those of its conversation, less the 
 """
 
 import functools
-from collections.abc import AsyncGenerator, Callable, Coroutine, Iterator
+from collections.abc import AsyncGenerator, Callable, Coroutine, Generator
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
 P = ParamSpec("P")
@@ -28,7 +28,7 @@ def run(coroutine: Coroutine[Any, Any, T]) -> T:
     raise RuntimeError("A blocking association cannot wait for an event loop")
 
 
-def iterate(stream: AsyncGenerator[T, None]) -> Iterator[T]:
+def iterate(stream: AsyncGenerator[T, None]) -> Generator[T, None, None]:
     """Yield what `stream` yields, stepped in this thread; it ends with the loop over it."""
     try:
         while True:
@@ -47,14 +47,14 @@ async def _next(stream: AsyncGenerator[T, None]) -> T:
 
 def streaming(
     conversation: Callable[Concatenate[Any, P], Coroutine[Any, Any, AsyncGenerator[T, None]]],
-) -> Callable[Concatenate[Any, P], Iterator[T]]:
+) -> Callable[Concatenate[Any, P], Generator[T, None, None]]:
     """Return a conversation with several responses as a method of a blocking association.
 
     The request leaves when the method is called, so errors are raised there and nothing that is
     sent afterwards can overtake it.
     """
 
-    def method(self: Any, /, *args: P.args, **kwargs: P.kwargs) -> Iterator[T]:
+    def method(self: Any, /, *args: P.args, **kwargs: P.kwargs) -> Generator[T, None, None]:
         with self._operation:
             return iterate(run(conversation(self._exchange, *args, **kwargs)))
 

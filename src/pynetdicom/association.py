@@ -400,11 +400,7 @@ class Association(BaseAssociation, Thread):
             yield result
 
     async def _associate(self, address: str, port: int, options: dict[str, Any]) -> Any:
-        try:
-            return self.ae.associate(address, port, **options)
-        except (RuntimeError, TypeError, ValueError) as error:
-            LOGGER.error("No association with %s port %s: %s", address, port, error)
-            return None
+        return self.ae.associate(address, port, **options)
 
     async def _release_other(self, other: "Association") -> None:
         other.release()

@@ -451,11 +451,7 @@ class Association(BaseAssociation):
             yield result
 
     async def _associate(self, address: str, port: int, options: dict[str, Any]) -> Any:
-        try:
-            return await self.ae.associate(address, port, **options)
-        except (RuntimeError, TypeError, ValueError) as error:
-            LOGGER.error("No association with %s port %s: %s", address, port, error)
-            return None
+        return await self.ae.associate(address, port, **options)
 
     async def _release_other(self, other: "Association") -> None:
         await other.release()

@@ -10,7 +10,7 @@ from pydicom.tag import BaseTag
 LOGGER = logging.getLogger(__name__)
 
 _BULK: Final = {
-    tag_for_keyword(keyword)
+    BaseTag(tag_for_keyword(keyword) or 0)
     for keyword in (
         "PixelData",
         "FloatPixelData",
@@ -20,7 +20,7 @@ _BULK: Final = {
         "EncapsulatedDocument",
     )
 }
-_WAVEFORM_DATA: Final = {tag_for_keyword("WaveformData")}
+_WAVEFORM_DATA: Final = BaseTag(tag_for_keyword("WaveformData") or 0)
 
 # Groups that repeat, with the element in each: curve data, audio sample data, overlay data.
 _REPEATING: Final = {(0x5000, 0x3000), (0x5000, 0x200C), (0x6000, 0x3000)}
@@ -32,18 +32,18 @@ def _is_bulk(tag: BaseTag) -> bool:
 
 def without_bulk_data(dataset: Dataset) -> Dataset:
     """Return a copy of `dataset` without its bulk data; a warning names what is left out."""
-    gone = [tag for tag in dataset.keys() if _is_bulk(tag)]  # noqa: SIM118  # elements otherwise
-    slim = _without(dataset, set(gone))
+    gone = {tag for tag in dataset.keys() if _is_bulk(tag)}  # noqa: SIM118  # elements otherwise
+    slim = _without(dataset, gone)
     if "WaveformSequence" in slim:
-        gone += [BaseTag(tag) for tag in _WAVEFORM_DATA if tag is not None]
-        items = [_without(item, _WAVEFORM_DATA) for item in slim.WaveformSequence]
-        slim.WaveformSequence = items
+        items = slim.WaveformSequence
+        gone |= {_WAVEFORM_DATA for item in items if _WAVEFORM_DATA in item}
+        slim.WaveformSequence = [_without(item, {_WAVEFORM_DATA}) for item in items]
     if gone:
-        LOGGER.warning("Bulk data is left out: %s", ", ".join(map(str, gone)))
+        LOGGER.warning("Bulk data is left out: %s", ", ".join(map(str, sorted(gone))))
     return slim
 
 
-def _without(dataset: Dataset, tags: set[BaseTag] | set[int | None]) -> Dataset:
+def _without(dataset: Dataset, tags: set[BaseTag]) -> Dataset:
     slim = Dataset({tag: element for tag, element in dataset.items() if tag not in tags})
     is_implicit, is_little_endian = dataset.original_encoding
     slim.set_original_encoding(is_implicit, is_little_endian, dataset.original_character_set)

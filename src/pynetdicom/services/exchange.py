@@ -8,7 +8,7 @@ import logging
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import AbstractAsyncContextManager
 from io import BytesIO
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 from pydicom import DataElement, Dataset
 from pydicom.uid import UID
@@ -22,6 +22,8 @@ from pynetdicom.presentation import PresentationContext
 from pynetdicom.status import code_to_status
 
 LOGGER = logging.getLogger(__name__)
+
+T = TypeVar("T")
 
 
 class Exchange(Protocol):
@@ -104,6 +106,9 @@ class Exchange(Protocol):
 
         Returns:
             Its exchange, ``None`` if it could not be established.
+
+        Raises:
+            RuntimeError, TypeError, ValueError: It could not even be tried.
         """
 
     def poll(self) -> bool:
@@ -153,6 +158,16 @@ async def ask(
     """Send a request and return the status of its one response, empty when none came."""
     response = await exchange.request(request, context_id, source)
     return Dataset() if response is None else status_of(response)
+
+
+async def begun(stream: AsyncGenerator[T, None]) -> AsyncGenerator[T, None]:
+    """Return a stream of responses that has taken its first step, which yields nothing of use.
+
+    An async generator that was never stepped does nothing at its end; one that was ends its
+    operation even when nobody takes a single response.
+    """
+    await anext(stream)
+    return stream
 
 
 def status_of(response: DIMSEPrimitive) -> Dataset:

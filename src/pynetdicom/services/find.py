@@ -22,6 +22,7 @@ from pynetdicom.service_class import RelevantPatientInformationQueryServiceClass
 from pynetdicom.services.cancel import send_c_cancel
 from pynetdicom.services.exchange import (
     Exchange,
+    begun,
     check_established,
     context_for,
     decoded,
@@ -30,12 +31,14 @@ from pynetdicom.services.exchange import (
     status_of,
 )
 from pynetdicom.services.outcome import set_status
+from pynetdicom.sop_class import RepositoryQuery
 from pynetdicom.status import STATUS_PENDING, STATUS_WARNING, code_to_category
 
 LOGGER = logging.getLogger(__name__)
 
 HANDLER_FAILED = 0xC311
 IDENTIFIER_NOT_ENCODABLE = 0xC312
+LIMIT_REACHED = 0xB001
 
 # A status, and the identifier that came with it.
 Match = tuple[Dataset, Dataset | None]
@@ -76,7 +79,7 @@ async def send_c_find(
     source = encoded(dataset, context)
     LOGGER.info("Sending Find Request: MsgID %s", msg_id)
     await exchange.begin(request, context.context_id or 0, source)
-    return _matches(exchange, request, context)
+    return await begun(_matches(exchange, request, context))
 
 
 async def _matches(
@@ -84,13 +87,14 @@ async def _matches(
 ) -> AsyncGenerator[Match, None]:
     is_final = False
     try:
+        yield Dataset(), None  # see `begun`
         while not is_final:
             response = await exchange.receive(request)
             if not isinstance(response, C_FIND):
                 is_final = True
                 yield Dataset(), None
                 return
-            is_final = not is_pending(response)
+            is_final = not (is_pending(response) or _goes_on(response, context))
             yield status_of(response), None if is_final else decoded(response.Identifier, context)
     finally:
         exchange.finish(request, is_complete=is_final)
@@ -99,11 +103,16 @@ async def _matches(
 
 
 def is_pending(response: DIMSEPrimitive) -> bool:
-    """Return whether more responses follow this one.
+    """Return whether more responses follow this one."""
+    return response.Status in (0xFF00, 0xFF01)
 
-    B001 does too: a repository query's warning comes in mid-stream (PS3.4 C.6.4.1.3).
+
+def _goes_on(response: C_FIND, context: PresentationContext) -> bool:
+    """Return whether this is a repository query's warning, which comes in mid-stream.
+
+    To all other queries B001 is a final status, if a peer sends it (PS3.4 C.6.4.1.3).
     """
-    return response.Status in (0xFF00, 0xFF01, 0xB001)
+    return response.Status == LIMIT_REACHED and context.abstract_syntax == RepositoryQuery
 
 
 async def serve_c_find(

@@ -7,13 +7,16 @@ knows what the responses say.
 
 import logging
 from collections.abc import AsyncGenerator
+from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from os import PathLike
-from typing import Any
+from pathlib import Path
+from typing import Any, Final
 
-from pydicom import Dataset
+from pydicom import Dataset, dcmread
 from pydicom.uid import UID
 
+from pynetdicom import dsutils
 from pynetdicom.dimse_primitives import C_GET, C_MOVE, C_STORE
 from pynetdicom.events import EVT_C_GET, EVT_C_MOVE
 from pynetdicom.presentation import PresentationContext
@@ -21,6 +24,7 @@ from pynetdicom.service_class import ServiceClass, StorageServiceClass
 from pynetdicom.services.bulk import without_bulk_data
 from pynetdicom.services.exchange import (
     Exchange,
+    begun,
     check_established,
     context_for,
     decoded,
@@ -47,6 +51,8 @@ DESTINATION_UNKNOWN = 0xA801
 ALL_FAILED = 0xA702
 SOME_FAILED = 0xB000
 MAXIMUM_COUNT = 0xFFFF
+
+_NOTHING: Final = object()
 
 
 async def send_c_get(
@@ -128,7 +134,7 @@ async def _send(  # what both requests have
     source = encoded(dataset, context)
     is_get = not isinstance(request, C_MOVE)
     await exchange.begin(request, context.context_id or 0, source, takes_stores=is_get)
-    return _progress(exchange, request, context)
+    return await begun(_progress(exchange, request, context))
 
 
 async def _progress(
@@ -136,6 +142,7 @@ async def _progress(
 ) -> AsyncGenerator[Match, None]:
     is_final = False
     try:
+        yield Dataset(), None  # see `begun`
         while not is_final:
             message = await exchange.receive(request)
             if isinstance(message, C_STORE):
@@ -199,8 +206,12 @@ class SubOperations:
     warning: int = 0
     failed_uids: list[str] = field(default_factory=list)
 
-    def count(self, status: int | None, sop_instance_uid: str) -> None:
-        """Count one that ended with `status`, ``None`` if it could not be done."""
+    def count(self, status: int | None) -> bool:
+        """Count one that ended with `status`, ``None`` if it could not be done.
+
+        Returns:
+            False if it failed.
+        """
         self.remaining = max(0, self.remaining - 1)
         category = "" if status is None else code_to_category(status)
         if category == STATUS_SUCCESS:
@@ -209,7 +220,8 @@ class SubOperations:
             self.warning += 1
         else:
             self.failed += 1
-            self.failed_uids.append(sop_instance_uid)
+            return False
+        return True
 
     def fail_rest(self) -> None:
         """Count all that remain as failed."""
@@ -280,6 +292,7 @@ class _Retrieval:
         self._context = context
         self._service = service
         self._failures = failures
+        self._operations: SubOperations | None = None  # none before the handler said how many
         self._without_bulk = context.abstract_syntax == CompositeInstanceRetrieveWithoutBulkDataGet
 
     async def run(self, results: AsyncGenerator[Any, None], serve: Any) -> None:
@@ -291,17 +304,15 @@ class _Retrieval:
             await self._end(error.status)
         except Exception:
             LOGGER.exception("The handler of '%s' raised an exception", self._request.msg_type)
-            await self._end(self._failures.raised)
+            await self._give_up()
         finally:
             await results.aclose()
 
     async def get(self, results: AsyncGenerator[Any, None]) -> None:
         """Store over this association."""
-        operations = SubOperations(await self._count(results))
-        if not operations.remaining:
-            await self._finish(operations, SUCCESS, None)
-            return
-        await self._store_all(self._exchange, results, operations, None, None)
+        operations = await self._operations_of(results)
+        if operations is not None:
+            await self._store_all(self._exchange, results, operations, None, None)
 
     async def move(self, results: AsyncGenerator[Any, None]) -> None:
         """Store at the destination the handler yields first."""
@@ -310,11 +321,11 @@ class _Retrieval:
             LOGGER.error("The move destination is unknown")
             await self._end(DESTINATION_UNKNOWN)
             return
-        operations = SubOperations(await self._count(results))
-        if not operations.remaining:
-            await self._finish(operations, SUCCESS, None)
+        operations = await self._operations_of(results)
+        if operations is None:
             return
-        async with self._exchange.open(address, port, self._request, options) as other:
+        async with AsyncExitStack() as stack:
+            other = await self._open(stack, address, port, options)
             if other is None:
                 await self._end(DESTINATION_UNKNOWN)
                 return
@@ -322,10 +333,9 @@ class _Retrieval:
             await self._store_all(other, results, operations, title, message_id)
 
     async def _destination(self, results: AsyncGenerator[Any, None]) -> tuple[Any, Any, Any]:
-        try:
-            destination = await anext(results)
-        except StopAsyncIteration:
-            raise _BadHandlerError(self._failures.nothing_yielded, "yielded nothing") from None
+        destination: Any = await anext(results, _NOTHING)
+        if destination is _NOTHING:
+            raise _BadHandlerError(self._failures.nothing_yielded, "yielded nothing")
         try:
             address, port, *options = destination
             return address, port, dict(options[0]) if options else {}
@@ -333,18 +343,38 @@ class _Retrieval:
             message = f"yielded {destination!r} as destination"
             raise _BadHandlerError(self._failures.bad_destination, message) from None
 
-    async def _count(self, results: AsyncGenerator[Any, None]) -> int:
+    async def _operations_of(self, results: AsyncGenerator[Any, None]) -> SubOperations | None:
+        """Return what the handler announces; if that is nothing, say so and return ``None``."""
+        operations = SubOperations(self._count(await anext(results, None)))
+        if operations.remaining:
+            self._operations = operations
+            return operations
+        await self._finish(operations, SUCCESS, None)
+        return None
+
+    def _count(self, announced: Any) -> int:
         try:
-            count = int(await anext(results))
-        except (StopAsyncIteration, TypeError, ValueError):
-            message = "yielded no number of sub-operations"
-            raise _BadHandlerError(self._failures.bad_count, message) from None
+            count = int(announced)
+        except (TypeError, ValueError):
+            count = -1
         if count > MAXIMUM_COUNT:
             message = f"yielded {count} sub-operations, which are more than {MAXIMUM_COUNT}"
             raise _BadHandlerError(self._failures.count_too_large, message)
         if count < 0:
-            raise _BadHandlerError(self._failures.bad_count, f"yielded {count} sub-operations")
+            message = f"yielded {announced!r} as the number of sub-operations"
+            raise _BadHandlerError(self._failures.bad_count, message)
         return count
+
+    async def _open(
+        self, stack: AsyncExitStack, address: str, port: int, options: dict[str, Any]
+    ) -> Exchange | None:
+        """Associate with the destination until the stack is left."""
+        opening = self._exchange.open(address, port, self._request, options)
+        try:
+            return await stack.enter_async_context(opening)
+        except (RuntimeError, TypeError, ValueError) as error:
+            message = f"yielded a destination that cannot be one: {error}"
+            raise _BadHandlerError(self._failures.bad_destination, message) from error
 
     async def _store_all(
         self,
@@ -386,19 +416,22 @@ class _Retrieval:
         originator_aet: str | None,
         originator_id: int | None,
     ) -> None:
-        uid = str(instance.get("SOPInstanceUID", "")) if isinstance(instance, Dataset) else ""
+        code: int | None = None
         try:
             if not isinstance(instance, (Dataset, str, PathLike)):
                 raise TypeError(f"{instance!r} is no data set")
-            if self._without_bulk and isinstance(instance, Dataset):
-                instance = without_bulk_data(instance)
+            if self._without_bulk:
+                instance = without_bulk_data(
+                    instance if isinstance(instance, Dataset) else dcmread(instance)
+                )
             status = await send_c_store(
                 where, instance, message_id, self._request.Priority, originator_aet, originator_id
             )
-            operations.count(status.get("Status"), uid)
+            code = status.get("Status")
         except Exception:
             LOGGER.exception("A store sub-operation failed")
-            operations.count(None, uid)
+        if not operations.count(code):
+            operations.failed_uids += _instance_uids(instance)
 
     async def _pending(self, response: C_GET, operations: SubOperations) -> None:
         operations.put_into(response, with_remaining=True)
@@ -439,7 +472,27 @@ class _Retrieval:
                 LOGGER.error("The list of failed instances cannot be encoded")
         await self._exchange.send(response, self._request._context_id or 0, source)
 
+    async def _give_up(self) -> None:
+        """End because the handler raised an exception."""
+        operations = self._operations
+        if operations is None:
+            await self._end(self._failures.raised)
+            return
+        operations.fail_rest()
+        await self._finish(operations, self._failures.raised, operations.failed_list)
+
     async def _end(self, status: int) -> None:
         response = response_to(self._request)
         response.Status = status
         await self._exchange.send(response, self._request._context_id or 0)
+
+
+def _instance_uids(instance: Any) -> list[str]:
+    """Return what the list of failed instances calls one: nothing if that cannot be found out."""
+    try:
+        if isinstance(instance, Dataset):
+            return [str(instance.SOPInstanceUID)]
+        with Path(instance).open("rb") as file:
+            return [str(dsutils.read_header(file).sop_instance_uid)]
+    except Exception:  # it has failed once, for whatever reason
+        return []
