@@ -41,7 +41,6 @@ napoleon_use_ivar = True
 nitpicky = True
 nitpick_ignore_regex = [
     ("py:.*", r"(?!pynetdicom\.).*"),
-    ("py:.*", r".*\._\w+"),
-    ("py:.*", r".*\._layout\..*"),
-    ("py:.*", r".*\.([A-Z]|Item)"),
+    ("py:.*", r".*\._\w.*"),
+    ("py:.*", r".*\.([A-Z]|Item|Built)"),
 ]

@@ -3,17 +3,22 @@
 A page marks its code with remarks that readers do not see, each right above a fenced block:
 `<!-- program: client.py -->` is run to its end, `<!-- program: server.py, listens -->` is kept
 running until the page ends or starts another one, and `<!-- prints: client.py -->` is the output.
+`<!-- console: openssl -->` runs commands that need a program; without it, the page is skipped.
 """
 
+import ast
 import contextlib
 import os
 import re
+import shlex
+import shutil
 import socket
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -25,7 +30,7 @@ DEADLINE = 60.0
 PORTS = ("11112", "11113")
 
 MARK = re.compile(
-    r"^<!-- (?P<kind>program|prints): (?P<name>[\w.]+)(?P<listens>, listens)? -->\n"
+    r"^<!-- (?P<kind>program|prints|console): (?P<name>[\w.]+)(?P<listens>, listens)? -->\n"
     r"```\w+\n(?P<block>.*?)^```$",
     re.MULTILINE | re.DOTALL,
 )
@@ -45,10 +50,21 @@ class Stage:
             block = re.sub("|".join(PORTS), lambda port: str(self.ports[port[0]]), mark["block"])
             if mark["kind"] == "prints":
                 assert self.output_of(mark["name"]) == block
+            elif mark["kind"] == "console":
+                self.enter(mark["name"], block)
             elif mark["listens"]:
                 self.serve(mark["name"], block)
             else:
                 self.run(mark["name"], block)
+
+    def enter(self, tool: str, commands: str) -> None:
+        if shutil.which(tool) is None:
+            pytest.skip(f"{tool} is not installed")
+        for command in commands.replace("\\\n", " ").splitlines():
+            words = shlex.split(command.removeprefix("$ "))
+            subprocess.run(
+                words, cwd=self.folder, check=True, capture_output=True, timeout=DEADLINE
+            )
 
     def run(self, name: str, code: str) -> None:
         status = self.start(name, code).wait(DEADLINE)
@@ -159,4 +175,20 @@ def test_a_server_that_ends_early_fails_its_page(stage: Stage) -> None:
 def test_every_mark_of_a_page_is_understood(page: Path) -> None:
     text = page.read_text(encoding="utf-8")
 
-    assert len(MARK.findall(text)) == len(re.findall(r"^<!-- (?:program|prints)\b", text, re.M))
+    marks = re.findall(r"^<!-- (?:program|prints|console)\b", text, re.MULTILINE)
+    assert len(MARK.findall(text)) == len(marks)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(ROOT).as_posix())
+def test_what_a_page_imports_is_there(page: Path) -> None:
+    blocks = re.findall(r"^```python\n(.*?)^```$", page.read_text(encoding="utf-8"), re.M | re.S)
+
+    nodes = [node for block in blocks for node in ast.walk(ast.parse(block))]
+    imported = [
+        (node.module, alias.name)
+        for node in nodes
+        if isinstance(node, ast.ImportFrom) and node.module and node.module.startswith("pynetdicom")
+        for alias in node.names
+    ]
+    missing = [(m, name) for m, name in imported if not hasattr(import_module(m), name)]
+    assert not missing
