@@ -462,7 +462,7 @@ class AssociationExchange:
         assoc = self._assoc
         message._context_id = context_id
         if evt.EVT_DIMSE_SENT in assoc._wanted:
-            assoc._tell(evt.EVT_DIMSE_SENT, message=message_of(message))
+            assoc._tell(evt.EVT_DIMSE_SENT, message=message_of(message, source))
         try:
             await assoc._transmit(message, context_id, source)
         except LocalProtocolError:

@@ -169,10 +169,12 @@ class DataSource:
     Attributes:
         length: How many bytes it has.
         read: Returns the next so many bytes; the buffer may be used again after the next call.
+        data: All of it, for those who want to see it; empty if it is in a file.
     """
 
     length: int
     read: Callable[[int], Buffer]
+    data: Buffer = b""
 
     @classmethod
     def of(cls, data: Buffer) -> Self:
@@ -185,7 +187,7 @@ class DataSource:
             position += size
             return view[position - size : position]
 
-        return cls(len(view), read)
+        return cls(len(view), read, data)
 
 
 def batches(
@@ -245,28 +247,37 @@ class DIMSEMessage:
 
     Attributes:
         context_id: The presentation context it came or goes by.
-        command_set: Its command set.
-        data_set: Its encoded data set, empty if it has none.
+        data_set: Its encoded data set, empty if it has none or keeps it in a file.
     """
 
     def __init__(self) -> None:
         self.context_id: int | None = None
-        self.command_set = Dataset()
         self.data_set = BytesIO()
+        self._has_data_set = False
+        self._command_set: Dataset | None = None
         self._primitive: DIMSEPrimitive | None = None
         self._assembler = Assembler(open_memory_sink, 0xFFFFFFFF)
 
     @property
     def encoded_command_set(self) -> bytes:
         """The command set as it goes on the wire."""
-        return _encoded(self.message_to_primitive())
+        return command_set.encode(self.message_to_primitive(), self._has_data_set)
+
+    @property
+    def command_set(self) -> Dataset:
+        """The command set, empty while the message is."""
+        if self._command_set is None:
+            encoded = b"" if self._primitive is None else self.encoded_command_set
+            self._command_set = read_dataset(BytesIO(encoded), True, True)
+        return self._command_set
 
     def primitive_to_message(self, primitive: DIMSEPrimitive) -> None:
         """Take everything from `primitive`."""
         self._primitive = primitive
         self.context_id = primitive._context_id
         self.data_set = primitive.data_set or BytesIO()
-        self.command_set = read_dataset(BytesIO(_encoded(primitive)), True, True)
+        self._has_data_set = primitive.data_set is not None or primitive._dataset_path is not None
+        self._command_set = None
 
     def message_to_primitive(self) -> DIMSEPrimitive:
         """Return the primitive.
@@ -309,17 +320,20 @@ class DIMSEMessage:
         return False
 
 
-def _encoded(primitive: DIMSEPrimitive) -> bytes:
-    has_data_set = primitive.data_set is not None or primitive._dataset_path is not None
-    return command_set.encode(primitive, has_data_set)
+def message_of(primitive: DIMSEPrimitive, source: DataSource | None = None) -> DIMSEMessage:
+    """Return `primitive` as the message that carries it.
 
-
-def message_of(primitive: DIMSEPrimitive) -> DIMSEMessage:
-    """Return `primitive` as the message that carries it."""
+    Args:
+        primitive: The request or response.
+        source: The data set that is sent with it; one that is in a file is not read.
+    """
     direction = "RSP" if primitive.is_response else "RQ"
     name = f"{primitive.msg_type.replace('-', '_')}_{direction}"
     message = MESSAGES[name]()
     message.primitive_to_message(primitive)
+    if source is not None:
+        message._has_data_set = True
+        message.data_set = BytesIO(source.data)
     return message
 
 
