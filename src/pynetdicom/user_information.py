@@ -230,6 +230,10 @@ class UserIdentityNegotiation(ServiceParameter):
     secondary_field = Attribute(maybe(octets), None)
     server_response = Attribute(maybe(octets), None)
 
+    def __repr__(self) -> str:
+        """Say what it is, but no secrets: representations end up in logs."""
+        return f"{type(self).__name__}(user_identity_type={self.user_identity_type}, …)"
+
     @property
     def item_type(self) -> int:  # type: ignore[override]  # the one item with two types
         """58H in a request, 59H in an answer."""

@@ -18,7 +18,7 @@ from pynetdicom.pdu_items import (
 )
 from pynetdicom.presentation import PresentationContext
 from pynetdicom.testing import build
-from pynetdicom.user_information import MaximumLengthNotification
+from pynetdicom.user_information import MaximumLengthNotification, UserIdentityNegotiation
 
 APPLICATION_CONTEXT = b"\x10\0\0\x151.2.840.10008.3.1.1.1"
 ABSTRACT_SYNTAX = b"\x30\0\0\x031.1"
@@ -225,3 +225,11 @@ def test_an_item_of_no_kind_cannot_be_written_or_read() -> None:
         Item().encode()
     with pytest.raises(NotImplementedError):
         Item()._unpack(b"")
+
+
+def test_the_secrets_of_an_identity_are_not_in_its_representation() -> None:
+    identity = UserIdentityNegotiation()
+    identity.user_identity_type = 2
+    identity.primary_field, identity.secondary_field = b"alice", b"s3cret"
+
+    assert repr(identity) == "UserIdentityNegotiation(user_identity_type=2, …)"
