@@ -166,6 +166,45 @@ def test_only_one_whole_pdu_of_its_type_is_decoded(wire: bytes, _value: Any) -> 
         received.decode(other_type)
 
 
+@pytest.mark.parametrize(("wire", "value"), ON_THE_WIRE)
+def test_decoding_replaces_what_was_there(wire: bytes, value: Any) -> None:
+    received = pdu.PDU_TYPES[wire[0]]()
+
+    received.decode(wire)
+    received.decode(wire)
+
+    assert received == value
+
+
+@pytest.mark.parametrize(
+    ("value", "name"),
+    [
+        (pdu.A_ASSOCIATE_RQ(), "protocol_version"),
+        (pdu.A_ASSOCIATE_RJ(), "result"),
+        (pdu.A_ASSOCIATE_RJ(), "source"),
+        (pdu.A_ASSOCIATE_RJ(), "reason_diagnostic"),
+        (pdu.A_ABORT_RQ(), "source"),
+        (pdu.A_ABORT_RQ(), "reason_diagnostic"),
+    ],
+)
+def test_a_field_holds_what_its_bytes_can(value: Any, name: str) -> None:
+    largest = 0xFFFF if name == "protocol_version" else 0xFF
+
+    for number in (0, largest):
+        setattr(value, name, number)
+        assert decoded(value.encode()) == value
+    for number in (-1, largest + 1):
+        with pytest.raises(ValueError, match=name):
+            setattr(value, name, number)
+
+
+def test_new_pdus_say_the_default() -> None:
+    assert pdu.A_ASSOCIATE_RQ().encode() == b"\x01\0\0\0\0\x44\0\x01\0\0" + b" " * 32 + bytes(32)
+    assert pdu.A_ASSOCIATE_RJ().encode() == b"\x03\0\0\0\0\x04\0\x01\x01\x01"
+    assert pdu.P_DATA_TF().encode() == b"\x04\0\0\0\0\0"
+    assert pdu.A_ABORT_RQ().encode() == b"\x07\0\0\0\0\x04\0\0\0\0"
+
+
 def decoded(wire: bytes) -> Any:
     received = pdu.PDU_TYPES[wire[0]]()
     received.decode(wire)

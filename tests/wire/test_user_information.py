@@ -394,6 +394,33 @@ def test_empty_related_classes_are_left_out() -> None:
     assert item.related_general_sop_class_identification == ["1.2"]
 
 
+@pytest.mark.parametrize(
+    ("kind", "name", "default"),
+    [
+        (MaximumLengthNotification, "maximum_length_received", 16382),
+        (ImplementationClassUIDNotification, "implementation_class_uid", None),
+        (ImplementationVersionNameNotification, "implementation_version_name", None),
+        (AsynchronousOperationsWindowNegotiation, "maximum_number_operations_invoked", 1),
+        (AsynchronousOperationsWindowNegotiation, "maximum_number_operations_performed", 1),
+        (SCP_SCU_RoleSelectionNegotiation, "sop_class_uid", None),
+        (SCP_SCU_RoleSelectionNegotiation, "scu_role", None),
+        (SCP_SCU_RoleSelectionNegotiation, "scp_role", None),
+        (SOPClassExtendedNegotiation, "sop_class_uid", None),
+        (SOPClassExtendedNegotiation, "service_class_application_information", None),
+        (SOPClassCommonExtendedNegotiation, "sop_class_uid", None),
+        (SOPClassCommonExtendedNegotiation, "service_class_uid", None),
+        (SOPClassCommonExtendedNegotiation, "related_general_sop_class_identification", []),
+        (UserIdentityNegotiation, "user_identity_type", None),
+        (UserIdentityNegotiation, "positive_response_requested", False),
+        (UserIdentityNegotiation, "primary_field", None),
+        (UserIdentityNegotiation, "secondary_field", None),
+        (UserIdentityNegotiation, "server_response", None),
+    ],
+)
+def test_a_new_item_says_the_default(kind: type[ServiceParameter], name: str, default: Any) -> None:
+    assert getattr(kind(), name) == default
+
+
 def test_a_parameter_is_found_on_its_class_too() -> None:
     assert MaximumLengthNotification.maximum_length_received.default == 16382
 
