@@ -214,10 +214,22 @@ def test_a_fragment_knows_its_length() -> None:
     assert len(fragment) == 10
 
 
-@pytest.mark.parametrize("number", [-1, 256])
-def test_an_id_has_one_byte(number: int) -> None:
-    with pytest.raises(ValueError, match="presentation_context_id"):
-        PresentationDataValueItem(number)
+@pytest.mark.parametrize(
+    ("item", "name"),
+    [
+        (PresentationDataValueItem(), "presentation_context_id"),
+        (PresentationContextItemRQ(), "presentation_context_id"),
+        (PresentationContextItemAC(), "presentation_context_id"),
+        (PresentationContextItemAC(), "result_reason"),
+    ],
+)
+def test_a_field_has_one_byte(item: Any, name: str) -> None:
+    for number in (0, 255):
+        setattr(item, name, number)
+        assert number in item.encode()
+    for number in (-1, 256):
+        with pytest.raises(ValueError, match=name):
+            setattr(item, name, number)
 
 
 def test_an_item_of_no_kind_cannot_be_written_or_read() -> None:
