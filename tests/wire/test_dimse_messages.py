@@ -300,6 +300,16 @@ def test_a_data_set_in_a_file_counts_as_one() -> None:
     assert message_of(primitive).command_set.CommandDataSetType == 0x0001
 
 
+def test_a_message_shows_the_data_set_that_is_sent_with_it() -> None:
+    request = store(b"")
+    request.DataSet = None
+
+    message = message_of(request, DataSource.of(b"pixels"))
+
+    assert message.data_set.getvalue() == b"pixels"
+    assert message.command_set.CommandDataSetType == 0x0001
+
+
 def test_an_empty_message_says_so() -> None:
     message = DIMSEMessage()
 

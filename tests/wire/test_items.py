@@ -232,6 +232,11 @@ def test_a_field_has_one_byte(item: Any, name: str) -> None:
             setattr(item, name, number)
 
 
+def test_an_item_is_easy_to_read_when_printed() -> None:
+    assert str(ApplicationContextItem()).startswith("Application Context Item\n")
+    assert "Context ID: 1" in str(PresentationDataValueItem(1, b"\x03data"))
+
+
 def test_an_item_of_no_kind_cannot_be_written_or_read() -> None:
     with pytest.raises(NotImplementedError):
         Item().encode()

@@ -425,6 +425,18 @@ def test_a_parameter_is_found_on_its_class_too() -> None:
     assert MaximumLengthNotification.maximum_length_received.default == 16382
 
 
+def test_an_identity_keeps_its_secrets_when_shown() -> None:
+    item = build(
+        UserIdentityNegotiation,
+        user_identity_type=2,
+        primary_field=b"user",
+        secondary_field=b"secret",
+    )
+
+    assert "user_identity_type=2" in repr(item)
+    assert "secret" not in repr(item)
+
+
 def test_an_item_shows_what_it_says() -> None:
     item = build(MaximumLengthNotification, maximum_length_received=0)
 
