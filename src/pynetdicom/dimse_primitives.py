@@ -122,7 +122,7 @@ class DIMSEPrimitive(Compared):
     # A received data set that is kept in a file instead of memory.
     _dataset_path: Any = None
     # Why a received data set could not be kept.
-    _sink_error: OSError | None = None
+    _sink_error: Exception | None = None
 
     def __init_subclass__(cls) -> None:
         """Collect the elements in the order in which the command set has them."""
@@ -154,7 +154,17 @@ class DIMSEPrimitive(Compared):
     @property
     def is_valid_request(self) -> bool:
         """Whether it has what a request must have."""
-        return all(getattr(self, keyword) is not None for keyword in self.REQUEST_KEYWORDS)
+        return not self.missing_keywords
+
+    @property
+    def missing_keywords(self) -> list[str]:
+        """What a request must have and this one lacks."""
+        kept = self.data_keyword if self._dataset_path or self._sink_error else None
+        return [
+            keyword
+            for keyword in self.REQUEST_KEYWORDS
+            if getattr(self, keyword) is None and keyword != kept
+        ]
 
     @property
     def is_valid_response(self) -> bool:

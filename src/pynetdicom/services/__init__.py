@@ -22,7 +22,7 @@ from pynetdicom.dimse_primitives import (
 from pynetdicom.presentation import PresentationContext
 from pynetdicom.service_class import ServiceClass, StorageServiceClass
 from pynetdicom.services.echo import serve_c_echo
-from pynetdicom.services.exchange import Exchange
+from pynetdicom.services.exchange import Exchange, response_to
 from pynetdicom.services.find import serve_c_find
 from pynetdicom.services.normalized import OPERATIONS, serve_n
 from pynetdicom.services.retrieve import serve_c_get, serve_c_move
@@ -30,6 +30,8 @@ from pynetdicom.services.store import serve_c_store
 from pynetdicom.sop_class import uid_to_service_class
 
 LOGGER = logging.getLogger(__name__)
+
+MISSING_ATTRIBUTE = 0x0120  # PS3.7 C.5.11; no request stays without an answer
 
 Conversation = Callable[[Exchange, Any, PresentationContext, type[ServiceClass]], Awaitable[None]]
 
@@ -59,6 +61,13 @@ async def serve(exchange: Exchange, request: DIMSEPrimitive) -> None:
             _sop_class(request).name,
         )
         exchange.abort()
+        return
+    missing = request.missing_keywords
+    if missing:
+        LOGGER.error("A %s request lacks %s", request.msg_type, ", ".join(missing))
+        response = response_to(request)
+        response.Status = MISSING_ATTRIBUTE
+        await exchange.send(response, request._context_id or 0)
         return
     await conversation(exchange, request, context, service)
 
