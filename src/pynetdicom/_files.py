@@ -68,8 +68,8 @@ def file_name(sop_class_uid: str, sop_instance_uid: str) -> str:
     safe = _NOT_OF_A_UID.sub("_", uid)
     if len(safe) > _MAXIMUM_LENGTH:
         # Cutting alone would give one name to objects that differ behind the cut.
-        digest = sha256(uid.encode("utf-8", "surrogatepass")).hexdigest()[: _MAXIMUM_LENGTH // 2]
-        safe = f"{safe[: _MAXIMUM_LENGTH // 2 - 1]}_{digest}"
+        digest = int.from_bytes(sha256(uid.encode("utf-8", "surrogatepass")).digest())
+        safe = f"{safe[: _MAXIMUM_LENGTH // 2 - 1]}_{digest % 10**32:032}"
     if safe.endswith("."):
         safe = f"{safe[:-1]}_"  # Windows drops a dot at the end
     return f"{_PREFIXES.get(sop_class_uid, _OTHER_PREFIX)}.{safe}"

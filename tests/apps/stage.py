@@ -112,8 +112,8 @@ def serving(name: str, *options: object, wrapper: tuple[str, ...] = ()) -> Itera
         try:
             yield Server(process, _first_line(process))
         finally:
-            process.kill()
-            process.wait(DEADLINE)
+            process.terminate()
+            process.communicate(timeout=DEADLINE)
 
 
 def _first_line(process: subprocess.Popen[str]) -> str:

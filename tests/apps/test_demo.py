@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from apps.stage import CT, JPEG_2000, MR, run
-from pynetdicom import _files
+from pynetdicom import _files, evt
 from pynetdicom.apps import demo
 from pynetdicom.apps._keep import handle_store
 from pynetdicom.apps._proposal import look_into
@@ -80,6 +80,22 @@ def test_a_failure_status_is_a_failure(
 
     assert demo.main([]) == 1
     assert "  no: 0xA700 Refused: out of resources\n" in capsys.readouterr().out
+
+
+def test_a_response_that_does_not_come_is_a_failure(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def abort(event: evt.Event, *_: object) -> int:
+        event.assoc.abort()
+        return 0x0000
+
+    monkeypatch.setattr(demo, "storable_files", lambda folder: map(look_into, [CT, MR]))
+    monkeypatch.setattr(demo, "handle_store", abort)
+
+    assert demo.main([]) == 1
+    printed = capsys.readouterr().out
+    assert "  no: no valid response came\n" in printed
+    assert "  no: The association" in printed
 
 
 def test_no_files_at_all_are_a_failure(

@@ -271,6 +271,18 @@ def test_tls_where_there_is_none(capsys: pytest.CaptureFixture[str]) -> None:
     assert "If not, leave out --tls" in printed
 
 
+@pytest.mark.usefixtures("certificates")
+def test_tls_where_there_is_none_with_a_certificate(
+    certificates: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    own = ["--cert", certificates / "node.pem", "--key", certificates / "node.key"]
+
+    with peer(web_server) as port:
+        printed = explained(capsys, port, "--tls", *own)
+
+    assert printed.endswith("Does it speak TLS on this port? If not, leave out --tls\n")
+
+
 def test_tls_that_is_never_answered(capsys: pytest.CaptureFixture[str]) -> None:
     with peer(silent) as port:
         printed = explained(capsys, port, "--tls", "-tn", "0.1")

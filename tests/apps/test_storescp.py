@@ -1,8 +1,11 @@
 """`storescp` keeps what it gets as whole files, or says why not; it ends when it is told to."""
 
+import errno
 import os
 import signal
 import socket
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -20,6 +23,7 @@ from apps.stage import (
     BIG_ENDIAN,
     CT,
     DEADLINE,
+    ENVIRONMENT,
     JPEG_2000,
     LOOPBACK,
     MR,
@@ -361,6 +365,23 @@ def test_it_ends_when_it_is_told_to_and_says_so(tmp_path: Path, number: signal.S
     assert ended.out.endswith("\nended\n")
 
 
+def test_a_terminal_that_has_shown_the_key_gets_a_new_line(tmp_path: Path) -> None:
+    controller, terminal = os.openpty()
+    command = [sys.executable, "-m", "pynetdicom", "storescp", "0", "-od", str(tmp_path)]
+    with subprocess.Popen(
+        command, env=ENVIRONMENT, stdout=subprocess.PIPE, stderr=terminal, text=True
+    ) as process:
+        assert process.stdout is not None
+        process.stdout.readline()
+        process.send_signal(signal.SIGINT)
+        process.communicate(timeout=DEADLINE)
+    os.close(terminal)
+    shown = os.read(controller, 100)
+    os.close(controller)
+
+    assert (process.returncode, shown) == (0, b"\r\n")
+
+
 @pytest.fixture
 def lasting(tmp_path: Path) -> Iterator[tuple[Server, Association]]:
     """A server with an association of ours."""
@@ -424,6 +445,39 @@ def test_an_address_of_another_machine_is_refused(tmp_path: Path) -> None:
 
     assert finished.status == 1
     assert "This machine does not have that address" in finished.err
+
+
+@pytest.mark.parametrize(
+    ("number", "hint"),
+    [
+        (errno.EACCES, "Ports below 1024 are for administrators"),
+        (errno.EINVAL, "Is the address of -ba right?"),
+    ],
+)
+def test_other_troubles_of_listening(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    number: int,
+    hint: str,
+) -> None:
+    def fail(*_: object) -> None:
+        raise OSError(number, "trouble")
+
+    monkeypatch.setattr(signal, "signal", fail_quietly)
+    monkeypatch.setattr(AE, "start_server", fail)
+
+    assert storescp.main(["104", "-od", str(tmp_path)]) == 1
+    assert (
+        capsys.readouterr().err
+        == (f"E: Unable to listen on all addresses port 104: trouble\n   {hint}")
+        + ("" if number != errno.EACCES else ": take another one, 11112 is common")
+        + "\n"
+    )
+
+
+def fail_quietly(*_: object) -> None:
+    """Leave the signals of the test run alone."""
 
 
 def test_all_that_pydicom_ships_arrives_as_it_is(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 import os
 import socket
 import struct
+import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from pydicom.uid import UID, ExplicitVRBigEndian, ExplicitVRLittleEndian, Implic
 from apps.stage import (
     BIG_ENDIAN,
     CT,
+    DEADLINE,
     IMPLICIT,
     JPEG_2000,
     LOOPBACK,
@@ -239,6 +241,28 @@ def test_a_file_that_cannot_be_read_does_not_stop_the_rest(
     assert len(there.stored) == 1
 
 
+def test_a_folder_that_cannot_be_read_does_not_stop_the_rest(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    secret = tmp_path / "secret"
+    secret.mkdir()
+    (tmp_path / "ct.dcm").write_bytes(CT.read_bytes())
+
+    def refuse(path: Any) -> Any:
+        if str(path) == str(secret):
+            raise PermissionError(13, "Permission denied", str(path))
+        return scandir(path)
+
+    scandir = os.scandir
+    monkeypatch.setattr(os, "scandir", refuse)
+    with node() as there:
+        status = send(there, "-r", tmp_path)
+
+    assert status == 1
+    assert f"E: {secret}: it cannot be read\n" in capsys.readouterr().err
+    assert len(there.stored) == 1
+
+
 def test_a_file_that_vanishes_does_not_stop_the_rest(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -385,6 +409,42 @@ def test_a_peer_that_does_not_answer_a_file_is_given_up(capsys: pytest.CaptureFi
     assert f"E: {MR}: The peer sent no response in time to a C-STORE request" in (
         capsys.readouterr().err
     )
+
+
+def test_a_peer_that_stops_reading_is_given_up(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    large = dcmread(CT)
+    large.PixelData = bytes(50_000_000)
+    large.save_as(tmp_path / "large.dcm")
+    is_over = threading.Event()
+
+    def read_no_more(connection: socket.socket) -> None:
+        accept(connection)
+        is_over.wait(DEADLINE)
+
+    with peer(read_no_more) as port:
+        words = [LOOPBACK, str(port), "-tn", "0.2", str(tmp_path / "large.dcm")]
+        status = storescu.main(words)
+        is_over.set()
+
+    assert status == 1
+    assert f"E: {words[-1]}: The peer did not read in time\n" in capsys.readouterr().err
+
+
+def test_a_peer_that_answers_nonsense_is_given_up(capsys: pytest.CaptureFixture[str]) -> None:
+    def babble(connection: socket.socket) -> None:
+        accept(connection)
+        read_pdu(connection)
+        connection.sendall(b"HTTP/1.1 400 Bad Request\r\n\r\n")
+        while connection.recv(65536):
+            pass
+
+    with peer(babble) as port:
+        status = storescu.main([LOOPBACK, str(port), str(MR)])
+
+    assert status == 1
+    assert f"E: {MR}: PDU type 48H is unknown\n" in capsys.readouterr().err
 
 
 def test_more_contexts_than_fit_go_over_several_associations(tmp_path: Path) -> None:

@@ -16,7 +16,6 @@ from pydicom import Dataset
 from pynetdicom import Association
 from pynetdicom.apps._output import plain
 from pynetdicom.exceptions import RemoteProtocolError
-from pynetdicom.pdu_primitives import A_ASSOCIATE
 
 _HINT = "\n   "
 
@@ -112,15 +111,11 @@ def _last(errors: Sequence[logging.LogRecord]) -> str:
 
 
 def _rejection(assoc: Association) -> str:
-    answer: A_ASSOCIATE | None = assoc.acceptor.primitive
-    titles = {
-        "calling": plain(assoc.requestor.ae_title),
-        "called": plain(assoc.acceptor.ae_title),
-    }
-    if answer is None:
-        return _OTHER_REJECTION.format(**titles)
+    answer: Any = assoc.acceptor.primitive  # whose answer the rejection was
     number = (answer.result_source, answer.diagnostic)
-    hint = _REJECTIONS.get(number, _OTHER_REJECTION).format(**titles)  # type: ignore[arg-type]  # None is in no table
+    hint = _REJECTIONS.get(number, _OTHER_REJECTION).format(
+        calling=plain(assoc.requestor.ae_title), called=plain(assoc.acceptor.ae_title)
+    )
     return f"{answer.reason_str} ({answer.result_str}, {answer.source_str}){_HINT}{hint}"
 
 

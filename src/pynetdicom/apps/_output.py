@@ -106,11 +106,13 @@ def _print(line: str) -> None:
 
 def size_text(size: float) -> str:
     """Return a number of bytes as people say it."""
-    for unit in ("bytes", "KB", "MB", "GB"):
-        if size < 1000 or unit == "GB":
-            return f"{size:.0f} {unit}" if unit == "bytes" else f"{size:.1f} {unit}"
+    if size < 1000:
+        return f"{size:.0f} bytes"
+    for unit in ("KB", "MB"):
         size /= 1000
-    raise AssertionError("the loop ends before")
+        if size < 1000:
+            return f"{size:.1f} {unit}"
+    return f"{size / 1000:.1f} GB"
 
 
 def count_text(number: int, what: str) -> str:

@@ -144,7 +144,7 @@ def _look_at_files(args: argparse.Namespace, report: Report) -> list[Instance]:
     good, bad = get_files(args.path, args.recurse)
     report.found = len(good) + len(bad)
     for path in bad:
-        report.fail(path, "it is no file" if path.exists() else "there is no such file or folder")
+        report.fail(path, _why_not(path))
     instances = []
     for path in good:
         try:
@@ -160,6 +160,12 @@ def _look_at_files(args: argparse.Namespace, report: Report) -> list[Instance]:
             else:
                 instances.append(instance)
     return instances
+
+
+def _why_not(path: Path) -> str:
+    if path.is_dir():
+        return "it cannot be read"
+    return "it is no file" if path.exists() else "there is no such file or folder"
 
 
 class Sender:
