@@ -57,20 +57,19 @@ class AssociationProtocol(asyncio.BufferedProtocol):
 
     Args:
         assoc: The association.
-        family: Joined by the association when the connection is open.
+        adopt: Asked when the connection is open whether the association is wanted.
     """
 
-    def __init__(self, assoc: "Association", family: set["Association"] | None = None) -> None:
+    def __init__(self, assoc: "Association", adopt: Callable[["Association"], bool]) -> None:
         self._assoc = assoc
-        self._family = family
+        self._adopt = adopt
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """The connection is open, and TLS has shaken hands."""
-        # Not before: nothing tells us when a handshake fails.
-        self._assoc.ae._associations.add(self._assoc)
-        if self._family is not None:
-            self._family.add(self._assoc)
-        self._assoc._opened(transport)
+        if self._adopt(self._assoc):
+            self._assoc._opened(transport)
+        else:
+            transport.close()
 
     def get_buffer(self, sizehint: int) -> memoryview:
         """Return where what comes is to be put."""
