@@ -98,6 +98,7 @@ class BaseAssociation(ABC):
         self._requests: deque[DIMSEPrimitive] = deque()
         self._responses: dict[int, deque[DIMSEPrimitive]] = {}
         self._cancels: deque[int] = deque(maxlen=_MAXIMUM_CANCELS)
+        self._has_place = False
         self._handlers = handlers
         if _config.LOG_HANDLER_LEVEL != "none":
             handlers.bind_all(_log.STANDARD_HANDLERS)
@@ -167,8 +168,8 @@ class BaseAssociation(ABC):
                 same = self._accepted_by_syntax.setdefault(context.abstract_syntax or "", [])
                 same.append(context)
 
-    def _at_limit(self) -> bool:
-        return bool(self._ae._is_at_limit(self))
+    def _take_place(self) -> bool:
+        return bool(self._ae._take_place(self))
 
     # Timeouts, in seconds; None waits for ever.
 
