@@ -103,6 +103,7 @@ class BaseAssociation(ABC):
         self._abandoned: set[int] = set()  # message IDs whose responses nobody waits for
         self._cancels: set[int] = set()
         self._served: int | None = None  # the message ID of the request a handler works on
+        self._has_place = False
         self._handlers = handlers
         if _config.LOG_HANDLER_LEVEL != "none":
             handlers.bind_all(_log.STANDARD_HANDLERS)
@@ -172,8 +173,8 @@ class BaseAssociation(ABC):
                 same = self._accepted_by_syntax.setdefault(context.abstract_syntax or "", [])
                 same.append(context)
 
-    def _at_limit(self) -> bool:
-        return bool(self._ae._is_at_limit(self))
+    def _take_place(self) -> bool:
+        return bool(self._ae._take_place(self))
 
     # Timeouts, in seconds; None waits for ever.
 

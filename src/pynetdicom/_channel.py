@@ -158,7 +158,7 @@ class AssociationSocket:
             if self.tls_args is not None:
                 context, hostname = self.tls_args
                 sock = self._shake_hands(context, sock, deadline, hostname=hostname)
-        except OSError:
+        except BaseException:  # an interruption too, or a port that is none
             sock.close()
             raise
         self._take(sock)

@@ -294,10 +294,11 @@ class BaseEntity:
         """The associations that are alive, requested and accepted ones."""
         return list(self._associations)
 
-    def _is_at_limit(self, assoc: Any) -> bool:
-        """Whether there are already as many accepted associations as there may be."""
-        others = [a for a in self.active_associations if a.is_acceptor and a.is_established]
-        return len([a for a in others if a is not assoc]) >= self._maximum_associations
+    def _take_place(self, assoc: Any) -> bool:
+        """Give an association that is being accepted its place; return whether there was one."""
+        places = [a for a in self.active_associations if a._has_place and not a._is_over]
+        assoc._has_place = len(places) < self._maximum_associations
+        return bool(assoc._has_place)
 
     def _prepare_request(
         self,

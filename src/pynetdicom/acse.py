@@ -83,8 +83,8 @@ class NegotiatingAssociation(Protocol):
     def _decided_contexts(self) -> list[PresentationContext]:
         """The decided presentation contexts."""
 
-    def _at_limit(self) -> bool:
-        """Whether the AE has as many associations as it may have."""
+    def _take_place(self) -> bool:
+        """Count among the associations of the AE; return whether there is room."""
 
 
 class ACSE:
@@ -199,7 +199,7 @@ class ACSE:
         items += await self._answer_extended()
         if not is_identified:
             rejection = IDENTITY_REFUSED
-        if assoc._at_limit():
+        if not assoc._take_place():
             rejection = LIMIT_EXCEEDED
         if self._is_over:
             return

@@ -173,6 +173,10 @@ class ApplicationEntity(BaseEntity):
         thread.start()
         return server
 
+    def _take_place(self, assoc: Any) -> bool:
+        with self._lock:
+            return super()._take_place(assoc)
+
     def shutdown(self) -> None:
         """Abort all its associations, requested ones too, and stop its servers."""
         for assoc in self.active_associations:

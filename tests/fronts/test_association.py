@@ -535,3 +535,12 @@ def test_an_ae_without_contexts_requests_nothing(front: Front) -> None:
 
     with pytest.raises(RuntimeError, match="No requested presentation contexts"):
         front.associate(ae, ("127.0.0.1", 104))
+
+
+def test_a_port_that_is_none_leaves_nothing_behind(front: Front) -> None:
+    ae = front.ae()
+
+    with pytest.raises(OverflowError):
+        front.associate(ae, ("127.0.0.1", 70_000))
+
+    assert ae.active_associations == []

@@ -159,7 +159,7 @@ def test_a_blocking_server_ends_when_it_is_interrupted(front: BlockingFront) -> 
 
     user = threading.Thread(target=use_and_interrupt)
     user.start()
-    outcome = ae.start_server(LOCALHOST)  # type: ignore[func-returns-value]  # says so
+    outcome = ae.start_server(LOCALHOST)
     user.join(PATIENCE)
 
     assert outcome is None

@@ -165,7 +165,7 @@ async def _connect(
 ) -> None:
     context, hostname = tls_args or (None, None)
     await asyncio.get_running_loop().create_connection(
-        lambda: AssociationProtocol(assoc),
+        lambda: AssociationProtocol(assoc, lambda assoc: not assoc._is_over),
         info.address,
         info.port,
         family=info.address_family,

@@ -4,8 +4,8 @@ import asyncio
 import functools
 import inspect
 import logging
-from collections.abc import AsyncGenerator, Callable, Coroutine
-from contextlib import aclosing
+from collections.abc import AsyncGenerator, Callable, Coroutine, Iterator
+from contextlib import aclosing, contextmanager, suppress
 from typing import Any, Concatenate, Final, ParamSpec, Self, TypeVar
 
 from pynetdicom import events as evt
@@ -47,19 +47,12 @@ T = TypeVar("T")
 def awaited(
     conversation: Callable[Concatenate[Any, P], Coroutine[Any, Any, T]],
 ) -> Callable[Concatenate[Any, P], Coroutine[Any, Any, T]]:
-    """Return a conversation as a method of an asyncio association.
-
-    A task that is cancelled in the middle leaves an operation that cannot be taken back, so the
-    association is aborted.
-    """
+    """Return a conversation as a method of an asyncio association."""
 
     async def method(self: Any, /, *args: P.args, **kwargs: P.kwargs) -> T:
-        try:
+        with self._aborts_when_cancelled():
             async with self._operation:
                 return await conversation(self._exchange, *args, **kwargs)
-        except asyncio.CancelledError:
-            self.abort()
-            raise
 
     functools.update_wrapper(method, conversation)
     return method
@@ -90,20 +83,19 @@ class AssociationProtocol(asyncio.BufferedProtocol):
 
     Args:
         assoc: The association.
-        family: Joined by the association when the connection is open.
+        adopt: Asked when the connection is open whether the association is wanted.
     """
 
-    def __init__(self, assoc: "Association", family: set["Association"] | None = None) -> None:
+    def __init__(self, assoc: "Association", adopt: Callable[["Association"], bool]) -> None:
         self._assoc = assoc
-        self._family = family
+        self._adopt = adopt
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """The connection is open, and TLS has shaken hands."""
-        # Not before: nothing tells us when a handshake fails.
-        self._assoc.ae._associations.add(self._assoc)
-        if self._family is not None:
-            self._family.add(self._assoc)
-        self._assoc._opened(transport)
+        if self._adopt(self._assoc):
+            self._assoc._opened(transport)
+        else:
+            transport.close()
 
     def get_buffer(self, sizehint: int) -> memoryview:
         """Return where what comes is to be put."""
@@ -177,12 +169,20 @@ class Association(BaseAssociation):
         """Release the association; nothing happens unless it is established (PS3.8 7.2)."""
         if not self.is_established:
             return
-        async with self._operation:
-            try:
-                await self.acse.release()
-            except LocalProtocolError:
-                LOGGER.debug("The association ended before its release")
-        await self._end()
+        with self._aborts_when_cancelled():
+            async with self._operation:
+                with suppress(LocalProtocolError):  # the association has ended meanwhile
+                    await self.acse.release()
+            await self._end()
+
+    @contextmanager
+    def _aborts_when_cancelled(self) -> Iterator[None]:
+        """Abort when the task is cancelled: what is under way cannot be taken back."""
+        try:
+            yield
+        except asyncio.CancelledError:
+            self.abort()
+            raise
 
     def abort(self) -> None:
         """Abort the association; nothing happens when it has ended (PS3.8 7.3).
@@ -213,9 +213,13 @@ class Association(BaseAssociation):
             connect: Makes the transport connection.
         """
         self.ae._associations.add(self)
-        self.acse.begin_request()
-        if not self._is_over and await self._reach(connect):
-            await self.acse.finish_request()
+        try:
+            self.acse.begin_request()
+            if not self._is_over and await self._reach(connect):
+                await self.acse.finish_request()
+        except BaseException:  # cancelled, or a port that is none
+            self.abort()
+            raise
         if self.is_established:
             self._spawn(self._live(self._serve()))
         else:
@@ -459,7 +463,13 @@ class Association(BaseAssociation):
     def _notify(self, handler: evt.Handler, event: evt.Event, *args: Any) -> None:
         result = handler(event, *args)
         if inspect.iscoroutine(result):
-            self._spawn(result)
+            self._spawn(self._finish(event, result))
+
+    async def _finish(self, event: evt.Event, telling: Coroutine[Any, Any, Any]) -> None:
+        try:
+            await telling
+        except Exception:
+            LOGGER.exception("A handler of '%s' raised an exception", event.event)
 
     # The end.
 

@@ -42,6 +42,7 @@ class AssociationServer:
         self._handlers.bind_all(evt_handlers)
         self._children: set[Association] = set()
         self._server: asyncio.Server | None = None
+        self._is_closed = False
 
     async def start(self, address: tuple[Any, ...], ssl_context: ssl.SSLContext | None) -> None:
         """Begin to listen.
@@ -71,7 +72,18 @@ class AssociationServer:
         assoc = Association(self.ae, MODE_ACCEPTOR, self._handlers.copy())
         assoc.acceptor.address_info = AddressInformation.from_tuple(self.server_address)
         self.ae._prepare_acceptor(assoc, self.ae_title, self.contexts)
-        return AssociationProtocol(assoc, self._children)
+        return AssociationProtocol(assoc, self._adopt)
+
+    def _adopt(self, assoc: Association) -> bool:
+        """Count an association among the active ones, unless the server is shut down.
+
+        Not before its connection is open: nothing tells us when a handshake fails.
+        """
+        if self._is_closed:
+            return False
+        self.ae._associations.add(assoc)
+        self._children.add(assoc)
+        return True
 
     @property
     def server_address(self) -> tuple[Any, ...]:
@@ -121,8 +133,9 @@ class AssociationServer:
 
     async def shutdown(self) -> None:
         """Stop listening, abort the associations, and wait for their ends."""
+        self._is_closed = True
         if self._server is not None:
-            self._server.close()
+            await _close(self._server)
         self.ae._servers.discard(self)
         ending = self.active_associations
         for assoc in ending:
@@ -135,3 +148,14 @@ class AssociationServer:
 
     async def __aexit__(self, *error: object) -> None:
         await self.shutdown()
+
+
+async def _close(server: asyncio.Server) -> None:
+    """Close a server behind the connections it has just accepted: Python forgets to close them."""
+    loop = asyncio.get_running_loop()
+    for sock in server.sockets:
+        with suppress(NotImplementedError):  # Windows accepts in another way
+            loop.remove_reader(sock.fileno())
+    for _ in range(3):  # turns of the loop until such a connection is open, refused, and closed
+        await asyncio.sleep(0)
+    server.close()

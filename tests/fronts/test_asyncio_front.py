@@ -1,0 +1,391 @@
+"""What only the asyncio front does: awaiting, cancelling, handlers of both colours."""
+
+import asyncio
+import contextvars
+import socket
+import threading
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import pytest
+
+from fronts.instances import ct_image
+from fronts.peer import Peer, acceptance, listening
+from fronts.stage import LOCALHOST, PATIENCE, Recorder
+from pynetdicom import build_role, evt, pdu
+from pynetdicom.asyncio import AE, Association
+from pynetdicom.asyncio.association import AssociationProtocol
+from pynetdicom.sop_class import CTImageStorage, Verification
+
+
+def entity(title: str = "STORY") -> AE:
+    ae = AE(title)
+    for syntax in (Verification, CTImageStorage):
+        ae.add_requested_context(syntax)
+        ae.add_supported_context(syntax)
+    return ae
+
+
+def play(story: Callable[[], Awaitable[None]]) -> None:
+    async def within_reason() -> None:
+        async with asyncio.timeout(PATIENCE):
+            await story()
+
+    asyncio.run(within_reason())
+
+
+Handlers = list[evt.EventHandlerType]
+
+
+def test_associations_and_servers_can_be_entered() -> None:
+    async def story() -> None:
+        async with (
+            entity() as ae,
+            ae.start_server(LOCALHOST) as server,
+            ae.associate(*server.server_address) as assoc,
+        ):
+            status = await assoc.send_c_echo()
+            assert (status.Status, assoc.is_established) == (0x0000, True)
+        assert (assoc.is_released, assoc.is_aborted) == (True, False)
+        with pytest.raises(RuntimeError, match="does not listen"):
+            assert server.server_address
+
+    play(story)
+
+
+def test_an_exception_in_the_block_aborts() -> None:
+    async def story() -> None:
+        async with entity() as ae, ae.start_server(LOCALHOST) as server:
+            with pytest.raises(ZeroDivisionError):
+                async with ae.associate(*server.server_address) as assoc:
+                    raise ZeroDivisionError
+            assert (assoc.is_released, assoc.is_aborted) == (False, True)
+
+    play(story)
+
+
+def test_they_can_be_awaited_too() -> None:
+    async def story() -> None:
+        ae = entity()
+        server = await ae.start_server(LOCALHOST)
+        assoc = await ae.associate(*server.server_address)
+        assert assoc in ae.active_associations
+        await assoc.release()
+        await server.shutdown()
+
+    play(story)
+
+
+def test_a_failure_to_enter_leaves_nothing_to_close() -> None:
+    async def story() -> None:
+        async with entity() as ae:
+            ae.requested_contexts = []
+            with pytest.raises(RuntimeError, match="No requested"):
+                async with ae.associate("127.0.0.1", 104):
+                    pytest.fail("it cannot be entered")
+
+    play(story)
+
+
+# Handlers.
+
+
+def test_coroutine_functions_can_be_handlers_of_everything() -> None:
+    told: list[str] = []
+
+    async def note(event: evt.Event, *args: Any) -> int:
+        await asyncio.sleep(0)
+        told.append(event.event.name)
+        return 0x0000
+
+    async def story() -> None:
+        events = (evt.EVT_C_ECHO, evt.EVT_C_STORE, evt.EVT_ESTABLISHED)
+        handlers: Handlers = [(event, note, [1]) for event in events]
+        async with (
+            entity() as ae,
+            ae.start_server(LOCALHOST, evt_handlers=handlers) as server,
+            ae.associate(*server.server_address) as assoc,
+        ):
+            assert (await assoc.send_c_echo()).Status == 0x0000
+            assert (await assoc.send_c_store(ct_image())).Status == 0x0000
+        assert told == ["EVT_ESTABLISHED", "EVT_C_ECHO", "EVT_C_STORE"]
+
+    play(story)
+
+
+class _Callable:
+    """An object whose call is a coroutine."""
+
+    async def __call__(self, event: evt.Event) -> int:
+        await asyncio.sleep(0)
+        return 0x0117
+
+
+def test_objects_whose_call_is_a_coroutine_can_be_handlers() -> None:
+    async def story() -> None:
+        async with (
+            entity() as ae,
+            ae.start_server(LOCALHOST, evt_handlers=[(evt.EVT_C_STORE, _Callable())]) as server,
+            ae.associate(*server.server_address) as assoc,
+        ):
+            assert (await assoc.send_c_store(ct_image())).Status == 0x0117
+
+    play(story)
+
+
+def test_plain_handlers_that_are_asked_run_in_a_thread() -> None:
+    threads: list[threading.Thread] = []
+
+    def answer(event: evt.Event) -> int:
+        threads.append(threading.current_thread())
+        return 0x0000
+
+    async def story() -> None:
+        async with (
+            entity() as ae,
+            ae.start_server(LOCALHOST, evt_handlers=[(evt.EVT_C_ECHO, answer)]) as server,
+            ae.associate(*server.server_address) as assoc,
+        ):
+            await assoc.send_c_echo()
+
+    play(story)
+
+    assert threads != []
+    assert threading.current_thread() not in threads
+
+
+def test_plain_handlers_that_are_told_run_in_the_loop() -> None:
+    threads: list[threading.Thread] = []
+
+    def note(event: evt.Event) -> None:
+        threads.append(threading.current_thread())
+
+    async def story() -> None:
+        async with (
+            entity() as ae,
+            ae.start_server(LOCALHOST, evt_handlers=[(evt.EVT_ESTABLISHED, note)]) as server,
+            ae.associate(*server.server_address),
+        ):
+            pass
+
+    play(story)
+
+    assert threads == [threading.current_thread()]
+
+
+def test_what_a_coroutine_that_is_told_raises_is_logged(caplog: pytest.LogCaptureFixture) -> None:
+    async def fail(event: evt.Event) -> None:
+        await asyncio.sleep(0)
+        raise RuntimeError("the coroutine fails")
+
+    async def story() -> None:
+        async with (
+            entity() as ae,
+            ae.start_server(LOCALHOST, evt_handlers=[(evt.EVT_ESTABLISHED, fail)]) as server,
+            ae.associate(*server.server_address) as assoc,
+        ):
+            assert (await assoc.send_c_echo()).Status == 0x0000
+
+    play(story)
+
+    assert "A handler of 'EVT_ESTABLISHED' raised an exception" in caplog.text
+    assert "never retrieved" not in caplog.text
+
+
+def test_a_handler_may_converse_on_its_association() -> None:
+    async def answer(event: evt.Event) -> int:
+        status = await event.assoc.send_c_echo(msg_id=2)
+        return int(status.Status)
+
+    async def echo(event: evt.Event) -> int:
+        return 0x0000
+
+    async def story() -> None:
+        ae, roles = entity(), build_role(Verification, True, True)
+        ae.add_supported_context(Verification, None, True, True)
+        handlers: Handlers = [(evt.EVT_C_ECHO, echo)]
+        async with (
+            ae.start_server(LOCALHOST, evt_handlers=[(evt.EVT_C_STORE, answer)]) as server,
+            ae.associate(*server.server_address, ext_neg=[roles], evt_handlers=handlers) as assoc,
+        ):
+            assert (await assoc.send_c_store(ct_image())).Status == 0x0000
+
+    play(story)
+
+
+def test_handlers_run_in_the_context_of_the_server() -> None:
+    colour = contextvars.ContextVar("colour", default="none")
+    seen: list[str] = []
+
+    def note(event: evt.Event) -> int:
+        seen.append(colour.get())
+        return 0x0000
+
+    async def story() -> None:
+        colour.set("green")
+        async with (
+            entity() as ae,
+            ae.start_server(LOCALHOST, evt_handlers=[(evt.EVT_C_ECHO, note)]) as server,
+            ae.associate(*server.server_address) as assoc,
+        ):
+            await assoc.send_c_echo()
+
+    play(story)
+
+    assert seen == ["green"]
+
+
+# Cancelling.
+
+
+def test_an_operation_that_is_cancelled_aborts_the_association() -> None:
+    heard: list[pdu.PDU] = []
+
+    def accepts_and_is_silent(peer: Peer) -> None:
+        peer.say(acceptance(peer.hear()))
+        heard.extend(peer.hear_the_end())
+
+    async def story(address: Any) -> None:
+        async with entity() as ae:
+            assoc = await ae.associate(*address)
+            with pytest.raises(TimeoutError):
+                async with asyncio.timeout(0.05):
+                    await assoc.send_c_echo()
+            assert assoc.is_aborted
+            assert ae.active_associations == []
+
+    with listening(accepts_and_is_silent) as address:
+        play(lambda: story(address))
+
+    assert [type(value) for value in heard] == [pdu.P_DATA_TF, pdu.A_ABORT_RQ]
+
+
+def test_an_association_request_that_is_cancelled_is_aborted() -> None:
+    heard: list[pdu.PDU] = []
+
+    async def story(address: Any) -> None:
+        async with entity() as ae:
+            with pytest.raises(TimeoutError):
+                async with asyncio.timeout(0.05):
+                    await ae.associate(*address)
+            assert ae.active_associations == []
+
+    with listening(lambda peer: heard.extend(peer.hear_the_end())) as address:
+        play(lambda: story(address))
+
+    assert [type(value) for value in heard] == [pdu.A_ASSOCIATE_RQ, pdu.A_ABORT_RQ]
+
+
+def test_a_release_that_is_cancelled_aborts_the_association() -> None:
+    heard: list[pdu.PDU] = []
+
+    def accepts_and_is_silent(peer: Peer) -> None:
+        peer.say(acceptance(peer.hear()))
+        heard.extend(peer.hear_the_end())
+
+    async def story(address: Any) -> None:
+        async with entity() as ae:
+            assoc = await ae.associate(*address)
+            with pytest.raises(TimeoutError):
+                async with asyncio.timeout(0.05):
+                    await assoc.release()
+            assert assoc.is_aborted
+            assert ae.active_associations == []
+
+    with listening(accepts_and_is_silent) as address:
+        play(lambda: story(address))
+
+    assert [type(value) for value in heard] == [pdu.A_RELEASE_RQ, pdu.A_ABORT_RQ]
+
+
+def test_operations_of_several_tasks_follow_each_other() -> None:
+    async def story() -> None:
+        async with (
+            entity() as ae,
+            ae.start_server(LOCALHOST) as server,
+            ae.associate(*server.server_address) as assoc,
+        ):
+            statuses = await asyncio.gather(*(assoc.send_c_echo(n) for n in range(20)))
+            assert [status.Status for status in statuses] == [0x0000] * 20
+
+    play(story)
+
+
+# The server.
+
+
+def test_a_server_serves_until_its_task_is_cancelled() -> None:
+    async def story() -> None:
+        async with entity() as ae, ae.start_server(LOCALHOST) as server:
+            serving = asyncio.create_task(server.serve_forever())
+            async with ae.associate(*server.server_address) as assoc:
+                assert (await assoc.send_c_echo()).Status == 0x0000
+            serving.cancel()
+            await asyncio.wait([serving])
+
+    play(story)
+
+
+def test_a_server_that_does_not_listen_cannot_serve() -> None:
+    async def story() -> None:
+        server = await entity().start_server(LOCALHOST)
+        await server.shutdown()
+        await server.shutdown()
+        assert server.active_associations == []
+
+    play(story)
+
+
+@pytest.mark.parametrize("turns", range(5))
+def test_a_connection_that_comes_while_a_server_shuts_down_is_closed(turns: int) -> None:
+    async def story() -> None:
+        server = await entity().start_server(LOCALHOST)
+        with socket.create_connection(server.server_address) as late:
+            for _ in range(turns):
+                await asyncio.sleep(0)
+            await server.shutdown()
+            late.setblocking(False)
+            try:
+                assert await asyncio.get_running_loop().sock_recv(late, 1) == b""
+            except ConnectionResetError:
+                pass  # it was never accepted
+
+    play(story)
+
+
+def test_a_plain_handler_may_abort_from_its_thread() -> None:
+    ended = Recorder(evt.EVT_ABORTED)
+
+    def abort(event: evt.Event) -> int:
+        event.assoc.abort()
+        return 0x0000
+
+    async def story() -> None:
+        async with (
+            entity() as ae,
+            ae.start_server(
+                LOCALHOST, evt_handlers=[(evt.EVT_C_ECHO, abort), *ended.handlers]
+            ) as server,
+            ae.associate(*server.server_address) as assoc,
+        ):
+            assert "Status" not in await assoc.send_c_echo()
+            assert assoc.is_aborted
+
+    play(story)
+
+    assert ended.names == ["ABORTED"]
+
+
+def test_the_protocol_is_told_by_the_loop() -> None:
+    async def story() -> None:
+        assoc = Association(entity(), "requestor", evt.Handlers(allows_coroutines=True))
+        protocol = AssociationProtocol(assoc, lambda assoc: True)
+
+        assert len(protocol.get_buffer(-1)) > 0
+        assert protocol.eof_received() is False
+        protocol.pause_writing()
+        assert not assoc._may_write.is_set()
+        protocol.resume_writing()
+        assert assoc._may_write.is_set()
+
+    play(story)
