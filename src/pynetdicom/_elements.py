@@ -109,19 +109,22 @@ def _written(ds: Dataset, is_implicit: bool, codec: str) -> list[Piece]:
         vr = None if is_implicit else element.VR
         if _is_group_length(tag):
             continue
-        if type(element) is RawDataElement:
+        if isinstance(element, RawDataElement):
             value = _unread(element, ds, is_implicit, codec)
-        elif type(element) is not DataElement:
-            raise _NotSimpleError
+            is_undefined = element.length == _UNDEFINED
         elif element.VR == "SQ":
             items = _written_items(element, is_implicit, codec)
             pieces += _framed(tag, items, element.is_undefined_length, vr)
             continue
-        elif element.is_undefined_length:
-            raise _NotSimpleError
         else:
             value = ENCODERS[element.VR](element.value, codec)
-        pieces += _header(tag, len(value), vr), value
+            is_undefined = element.is_undefined_length
+        if not is_undefined:
+            pieces += _header(tag, len(value), vr), value
+        elif value[:4] == _FIRST_ITEM:  # encapsulated pixel data (PS3.5 A.4)
+            pieces += _framed(tag, [value], True, vr)
+        else:
+            raise _NotSimpleError
     return pieces
 
 
@@ -133,25 +136,25 @@ def _written_items(element: DataElement, is_implicit: bool, codec: str) -> list[
     return pieces
 
 
-def _unread(element: RawDataElement, ds: Dataset, is_implicit: bool, codec: str) -> Piece:
+def _unread(element: RawDataElement, ds: Dataset, is_implicit: bool, codec: str) -> bytes:
     """Return the bytes of a value that nobody has decoded since it was read."""
     was_implicit, was_little = ds.original_encoding
     value = element.value or b""
     if (
         not was_little
         or ds.original_character_set not in (codec, [codec])
-        or element.length == _UNDEFINED
         or (element.value is None and element.length)  # left in the file, for later
     ):
         raise _NotSimpleError
     if was_implicit == is_implicit:
         return value
-    if was_implicit or element.VR not in _IS_LONG:
+    if was_implicit or element.VR not in _IS_LONG or element.length == _UNDEFINED:
         raise _NotSimpleError
     converter = _Converter(value)
     if element.VR == "SQ":
         return b"".join(converter.sequence(0, len(value), False, 1)[0])
-    return converter.value(element.VR, 0, len(value))
+    converter.value(element.VR, 0, len(value))
+    return value
 
 
 def _codec(value: Any) -> str:
@@ -237,6 +240,8 @@ class _Converter:
                 raise _NotSimpleError
             last = tag
             if vr == "SQ" or length == _UNDEFINED:
+                if vr not in ("SQ", "UN", None):
+                    raise _NotSimpleError  # encapsulated: there is no such thing in Implicit VR
                 items, position = self.sequence(position, length, vr != "SQ", depth + 1)
                 pieces += _framed(tag, items, length == _UNDEFINED)
                 continue
@@ -274,8 +279,8 @@ class _Converter:
                 return pieces, position
             if tag != _ITEM:
                 raise _NotSimpleError
-            inner_end = self._end(position, length)
-            content, position = self.data_set(position, inner_end, is_implicit, depth)
+            item_end = self._end(position, length)
+            content, position = self.data_set(position, item_end, is_implicit, depth)
             pieces += _framed(_ITEM, content, length == _UNDEFINED)
         if position > end:
             raise _NotSimpleError

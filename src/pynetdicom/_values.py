@@ -98,15 +98,15 @@ def _tags(value: Any, _: str) -> bytes:
 def _bytes(value: Any, _: str) -> bytes:
     if value is None:
         return b""
-    if type(value) is not bytes:
+    if type(value) is not bytes or len(value) % 2:
         raise TypeError
-    return value + b"\0" if len(value) % 2 else value
+    return value
 
 
 ENCODERS: Final[dict[str, Callable[[Any, str], bytes]]] = {
     **dict.fromkeys(("AE", "AS", "CS", "DA", "DT", "TM", "UR"), _string),
     **dict.fromkeys(("LO", "LT", "SH", "ST", "UC", "UT"), _text),
-    **dict.fromkeys(("OB", "OD", "OF", "OL", "OV", "OW"), _bytes),
+    **dict.fromkeys(("OB", "OD", "OF", "OL", "OV", "OW", "UN"), _bytes),
     **dict.fromkeys(("DS", "IS"), _number_string),
     "AT": _tags,
     "FD": _numbers("d"),
