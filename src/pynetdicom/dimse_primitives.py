@@ -342,7 +342,8 @@ class N_CREATE(DIMSEPrimitive):
     msg_type = "N-CREATE"
     data_keywords = ("AttributeList", "AttributeList")
     REQUEST_KEYWORDS: Keywords = ("MessageID", "AffectedSOPClassUID")
-    STATUS_OPTIONAL_KEYWORDS: Keywords = _ERROR
+    # The instance too: the provider may have chosen it.
+    STATUS_OPTIONAL_KEYWORDS: Keywords = ("AffectedSOPInstanceUID", *_ERROR)
 
     AffectedSOPClassUID = UI(0x0002)
     AffectedSOPInstanceUID = UI(0x1000)

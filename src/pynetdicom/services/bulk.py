@@ -37,7 +37,8 @@ def without_bulk_data(dataset: Dataset) -> Dataset:
     if "WaveformSequence" in slim:
         items = slim.WaveformSequence
         gone |= {_WAVEFORM_DATA for item in items if _WAVEFORM_DATA in item}
-        slim.WaveformSequence = [_without(item, {_WAVEFORM_DATA}) for item in items]
+        # Another element: to assign would change the one that both data sets have.
+        slim.add_new("WaveformSequence", "SQ", [_without(item, {_WAVEFORM_DATA}) for item in items])
     if gone:
         LOGGER.warning("Bulk data is left out: %s", ", ".join(map(str, sorted(gone))))
     return slim

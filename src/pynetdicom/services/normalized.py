@@ -351,21 +351,23 @@ def _encoded_reply(
     """Return a reply to send; it goes out only with success or a warning."""
     if code_to_category(response.Status) not in (STATUS_SUCCESS, STATUS_WARNING):
         return None
-    if isinstance(request, N_CREATE) and not request.AffectedSOPInstanceUID:
+    if isinstance(request, N_CREATE):
         reply = _name_instance(response, reply)
     return encoded(reply, context) if reply else None
 
 
-def _name_instance(response: N_CREATE, reply: Dataset | None) -> Dataset | None:
-    """Take the UID of a new instance from the handler's reply (PS3.7 10.1.5.1.4).
+def _name_instance(response: N_CREATE, reply: Dataset | None) -> Dataset:
+    """Take the UID of a new instance out of the handler's reply (PS3.7 10.1.5.1.4).
+
+    It travels in the command set; where the requestor chose one, that is the instance's.
 
     Raises:
         ValueError: It is not there, and the requestor left it to us.
     """
-    uid = None if reply is None else reply.get("AffectedSOPInstanceUID")
-    if not uid:
-        raise ValueError("The handler of 'EVT_N_CREATE' returned no AffectedSOPInstanceUID")
-    response.AffectedSOPInstanceUID = uid
-    rest = Dataset(dict(reply.items()) if reply is not None else {})
-    del rest.AffectedSOPInstanceUID
-    return rest
+    attributes = Dataset() if reply is None else Dataset(dict(reply.items()))
+    chosen = attributes.pop("AffectedSOPInstanceUID", None)
+    if not response.AffectedSOPInstanceUID:
+        if chosen is None or not chosen.value:
+            raise ValueError("The handler of 'EVT_N_CREATE' returned no AffectedSOPInstanceUID")
+        response.AffectedSOPInstanceUID = chosen.value
+    return attributes
