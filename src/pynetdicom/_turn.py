@@ -40,7 +40,7 @@ class Turn:
             whose user will call at once, false for an acceptor, whose peer will.
     """
 
-    def __init__(self, read: Read, *, expects_calls: bool) -> None:
+    def __init__(self, read: Read, *, expects_calls: bool = False) -> None:
         self._read = read
         self._expects_calls = expects_calls
         # Protects the five below. Never held while reading, nor while a handler runs.
