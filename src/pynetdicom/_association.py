@@ -23,8 +23,10 @@ from pynetdicom.pdu_primitives import A_ABORT, A_ASSOCIATE, A_P_ABORT, A_RELEASE
 from pynetdicom.presentation import ACCEPTED, PresentationContext
 from pynetdicom.services import serve
 from pynetdicom.upper_layer import ACSEPrimitive, Notice, Received, UpperLayer
+from pynetdicom.utils import escaped
 
-LOGGER = logging.getLogger(__name__)
+# Under the name that users know from before there were two fronts.
+LOGGER = logging.getLogger("pynetdicom.association")
 
 _PDU_EVENTS = (evt.EVT_PDU_RECV, evt.EVT_PDU_SENT, evt.EVT_DATA_RECV, evt.EVT_DATA_SENT)
 _CORE_EVENTS = (*_PDU_EVENTS, evt.EVT_FSM_TRANSITION)
@@ -325,20 +327,26 @@ class BaseAssociation(ABC):
         """Drop a response that nobody waits for; the last one frees its message ID."""
         message_id = response.MessageIDBeingRespondedTo or 0
         if message_id not in self._abandoned:
-            LOGGER.warning("Nobody waits for the %s response that came", response.msg_type)
+            LOGGER.warning("Received unexpected %s service message", response.msg_type)
         elif response.Status not in _PENDING:
             self._abandoned.discard(message_id)
+
+    def _log_abort(self, received: A_ABORT | A_P_ABORT) -> None:
+        """Say why the association ends: the peer's mistake, its wish, or a lost connection."""
+        if self._core.error is not None:
+            LOGGER.error("Aborting Association: %s", escaped(str(self._core.error)))
+            return
+        level = logging.INFO if self.is_established else logging.ERROR
+        how = " (A-P-ABORT)" if isinstance(received, A_P_ABORT) else ""
+        LOGGER.log(level, "Association Aborted%s", how)
 
     def _dispatch_acse(self, received: ACSEPrimitive) -> None:
         match received:
             case A_ABORT() | A_P_ABORT():
-                if self._core.error is not None:
-                    LOGGER.error("Aborting Association: %s", self._core.error)
-                else:
-                    LOGGER.error("Association Aborted")
+                self._log_abort(received)
                 self.acse.aborted()
             case A_RELEASE(result=None):
-                LOGGER.info("Association Released by the peer")
+                LOGGER.info("Association Released")
                 self.acse.released_by_peer()
             case A_RELEASE():
                 self.acse.release_confirmed()
@@ -518,11 +526,11 @@ class AssociationExchange:
             received = box.popleft()
             if type(received) is type(message) or not received.is_response:
                 return received
-            what = f"a {received.msg_type} response"
+            what = f"Received a {received.msg_type} response to a {message.msg_type} request"
         else:
-            what = "no response in time"
+            what = "DIMSE timeout reached while waiting for message response"
         if not assoc._is_over:
-            LOGGER.error("The peer sent %s to a %s request", what, message.msg_type)
+            LOGGER.error("%s", what)
             assoc.acse.abort(A_ABORT(0))
         return None
 

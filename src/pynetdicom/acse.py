@@ -150,7 +150,7 @@ class ACSE:
         if isinstance(answer, A_ASSOCIATE):
             self._accepted(answer)
         else:
-            LOGGER.error("No answer to the association request within %s s", assoc.acse_timeout)
+            LOGGER.error("ACSE timeout reached while waiting for response to association request")
             self.abort(A_ABORT(2))
 
     def _accepted(self, answer: A_ASSOCIATE) -> None:
@@ -172,7 +172,7 @@ class ACSE:
             self._tell(evt.EVT_ACCEPTED)
             self._tell(evt.EVT_ESTABLISHED)
             return
-        LOGGER.error("The peer accepted none of the proposed presentation contexts")
+        LOGGER.error("No accepted presentation contexts")
         self._tell(evt.EVT_ACCEPTED)
         self.abort(A_ABORT(2))
 
@@ -181,7 +181,9 @@ class ACSE:
         assoc = self._assoc
         self.acceptor.primitive = answer
         assoc.is_rejected = True
-        LOGGER.error("Association Rejected: %s", describe_rejection(answer))
+        LOGGER.error("Association Rejected")
+        LOGGER.error("Result: %s, Source: %s", answer.result_str, answer.source_str)
+        LOGGER.error("Reason: %s", answer.reason_str)
         self._tell(evt.EVT_REJECTED)
 
     # The acceptor's side.
@@ -241,10 +243,10 @@ class ACSE:
         except evt.HandlerNotBoundError:
             return [], True
         except Exception:
-            LOGGER.exception("The handler of 'EVT_USER_ID' raised an exception or answered badly")
+            LOGGER.exception("Exception in handler bound to 'evt.EVT_USER_ID'")
             return [], False
         if not is_verified:
-            LOGGER.info("User identity refused")
+            LOGGER.info("User identity failed verification")
         wants_answer = item.positive_response_requested and item.user_identity_type in (3, 4, 5)
         is_answered = wants_answer and answer is not None
         return [response] if is_answered else [], bool(is_verified)
@@ -283,7 +285,7 @@ class ACSE:
         except evt.HandlerNotBoundError:
             return []
         except Exception:
-            LOGGER.exception("The handler of 'EVT_ASYNC_OPS' raised an exception")
+            LOGGER.exception("Exception raised in handler bound to 'evt.EVT_ASYNC_OPS'")
             return []
         return [AsynchronousOperationsWindowNegotiation()]  # one operation at a time
 
@@ -292,7 +294,7 @@ class ACSE:
         try:
             answer = await self._assoc._call(event, **attributes)
         except Exception:
-            LOGGER.exception("The handler of '%s' raised an exception", event)
+            LOGGER.exception("Exception raised in handler bound to 'evt.%s'", event)
             return {}
         if isinstance(answer, dict):
             return answer
@@ -357,7 +359,7 @@ class ACSE:
         primitive.diagnostic = diagnostic
         self.acceptor.primitive = primitive
         self._assoc.is_rejected = True
-        LOGGER.info("Rejecting Association: %s", describe_rejection(primitive))
+        LOGGER.info("Rejecting Association")
         self._tell(evt.EVT_ACSE_SENT, primitive=primitive)
         self._tell(evt.EVT_REJECTED)
         self._assoc._put(primitive)
@@ -439,6 +441,7 @@ class ACSE:
         assoc = self._assoc
         if assoc.is_aborted or assoc.is_released:
             return
+        LOGGER.info("Aborting Association")
         self._tell(evt.EVT_ACSE_SENT, primitive=primitive)
         self.aborted()
         if assoc._core.state not in (State.STA1, State.STA2, State.STA13):

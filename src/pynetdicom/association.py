@@ -159,7 +159,8 @@ class Association(BaseAssociation, Thread):
             self._transport.connect(connect, self.connection_timeout)
         except OSError as error:
             host, port = address[:2]
-            LOGGER.error("Unable to connect to %s port %s: %s", host, port, error)
+            LOGGER.error("Association request failed: unable to connect to remote")
+            LOGGER.error("TCP Initialisation Error: %s (%s port %s)", error, host, port)
             self._step(self._core.receive_eof)
             return False
         self._opened(address)
@@ -232,7 +233,7 @@ class Association(BaseAssociation, Thread):
         return self._last_activity + self.network_timeout
 
     def _network_timed_out(self) -> None:
-        LOGGER.error("The peer was silent for %s s", self.network_timeout)
+        LOGGER.error("Network timeout reached")
         if self.network_timeout_response == "A-RELEASE":
             self.release()
         else:

@@ -414,5 +414,6 @@ def trigger(assoc: Any, event: EventType, attrs: dict[str, Any] | None = None) -
         try:
             assoc._notify(handler, Event(assoc, event, attrs), *(args or ()))
         except Exception:
-            LOGGER.exception("A handler of '%s' raised an exception", event)
+            name = getattr(handler, "__name__", repr(handler))
+            LOGGER.exception("Exception raised in user's 'evt.%s' event handler '%s'", event, name)
     return None

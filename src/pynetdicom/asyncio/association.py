@@ -30,7 +30,7 @@ from pynetdicom.services.retrieve import send_c_get, send_c_move
 from pynetdicom.services.store import send_c_store
 from pynetdicom.upper_layer import ACSEPrimitive
 
-LOGGER = logging.getLogger(__name__)
+LOGGER = logging.getLogger("pynetdicom.association")
 
 # A PDU, or this many bytes of a longer one, must come within the network timeout.
 _PROGRESS: Final = 0x20000
@@ -232,7 +232,10 @@ class Association(BaseAssociation):
                 await connect()
         except (OSError, TimeoutError) as error:
             peer = self.acceptor
-            LOGGER.error("Unable to connect to %s port %s: %s", peer.address, peer.port, error)
+            LOGGER.error("Association request failed: unable to connect to remote")
+            LOGGER.error(
+                "TCP Initialisation Error: %s (%s port %s)", error, peer.address, peer.port
+            )
             self._step(self._core.receive_eof)
             return False
         return True
@@ -429,7 +432,7 @@ class Association(BaseAssociation):
         if self._operation.locked():
             self._last_activity = self._loop.time()  # an operation has its own timeout
             return
-        LOGGER.error("The peer was silent for %s s", self.network_timeout)
+        LOGGER.error("Network timeout reached")
         if self.network_timeout_response == "A-RELEASE":
             await self.release()
         else:
@@ -469,7 +472,7 @@ class Association(BaseAssociation):
         try:
             await telling
         except Exception:
-            LOGGER.exception("A handler of '%s' raised an exception", event.event)
+            LOGGER.exception("Exception raised in user's 'evt.%s' event handler", event.event)
 
     # The end.
 
