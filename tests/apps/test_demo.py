@@ -7,7 +7,7 @@ import pytest
 
 from apps.stage import CT, JPEG_2000, MR, run
 from pynetdicom import _files, evt
-from pynetdicom.apps import demo
+from pynetdicom.apps import _table, demo
 from pynetdicom.apps._keep import handle_store
 from pynetdicom.apps._proposal import look_into
 
@@ -137,7 +137,7 @@ def test_without_rich_a_terminal_gets_the_plain_table(
 ) -> None:
     monkeypatch.setattr(demo, "storable_files", lambda folder: [look_into(CT)])
     monkeypatch.setattr("sys.stdout.isatty", lambda: True)
-    monkeypatch.setattr(demo, "find_spec", lambda name: None)
+    monkeypatch.setattr(_table, "find_spec", lambda name: None)
 
     assert demo.main([]) == 0
     assert capsys.readouterr().out.startswith("file          SOP class  transfer syntax")

@@ -11,7 +11,7 @@ from time import monotonic, sleep
 
 from pynetdicom import AE, evt
 from pynetdicom.apps._explain import cannot_listen
-from pynetdicom.apps._output import Tell, count_text
+from pynetdicom.apps._output import Tell, count_text, plain
 from pynetdicom.transport import AssociationServer
 
 _GRACE = 5.0  # seconds that associations get to finish when the program is told to end
@@ -48,7 +48,11 @@ def serve(
         if is_ending.is_set():
             event.assoc.acse.send_reject(*_CONGESTION)
 
-    handlers = [*handlers, (evt.EVT_REQUESTED, turn_away)]
+    def greet(event: evt.Event) -> None:
+        peer = event.assoc.requestor
+        logger.info("association with %s at %s", plain(peer.ae_title.strip()), peer.address)
+
+    handlers = [*handlers, (evt.EVT_REQUESTED, turn_away), (evt.EVT_ACCEPTED, greet)]
     # From now on, whoever runs servers may end this one as Ctrl-C does.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:

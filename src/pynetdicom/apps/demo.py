@@ -2,11 +2,9 @@
 
 import argparse
 import logging
-import sys
 import tempfile
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from importlib.util import find_spec
 from itertools import groupby
 from pathlib import Path
 from time import perf_counter
@@ -14,14 +12,16 @@ from typing import Final
 
 import pydicom.data
 from pydicom.errors import InvalidDicomError
+from pydicom.uid import DeflatedExplicitVRLittleEndian
 
 from pynetdicom import AE, ALL_TRANSFER_SYNTAXES, dsutils, evt
 from pynetdicom._files import file_name
 from pynetdicom.apps import _arguments
 from pynetdicom.apps._explain import status_text
 from pynetdicom.apps._keep import handle_store
-from pynetdicom.apps._output import Tell, count_text, make_tell, setup_logging, shorten, size_text
+from pynetdicom.apps._output import Tell, count_text, make_tell, setup_logging, size_text
 from pynetdicom.apps._proposal import Instance, Load, get_files, loads, look_into
+from pynetdicom.apps._table import Column, show_table
 from pynetdicom.status import STORAGE_SERVICE_CLASS_STATUS
 
 EPILOG = """\
@@ -45,12 +45,15 @@ _ADDRESS: Final = "127.0.0.1"
 
 TEST_FILES: Final = "test_files"
 
-HEADINGS: Final = ("file", "SOP class", "transfer syntax", "size", "time", "identical")
-NUMBERS: Final = ("size", "time")
-TEXTS: Final = ("file", "SOP class", "transfer syntax")
-
-_WIDEST: Final = 120  # characters of a line that is not for a terminal
-_NARROWEST: Final = 8  # characters of a column
+# What may be cut to fit, and what is aligned to the right.
+COLUMNS: Final = (
+    Column("file", may_be_cut=True),
+    Column("SOP class", may_be_cut=True),
+    Column("transfer syntax", may_be_cut=True),
+    Column("size", is_number=True),
+    Column("time", is_number=True),
+    Column("identical"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +156,8 @@ def _send(load: Load, port: int, folder: Path) -> Iterator[Row]:
 def _compare(sent: Path, folder: Path) -> str:
     """Return whether the data set of a file has arrived as it is."""
     header, data = _data_set(sent)
+    if header.transfer_syntax == DeflatedExplicitVRLittleEndian:
+        data += b"\0" * (len(data) % 2)  # the padding of PS3.5 A.5, which the file may lack
     received = folder / file_name(header.sop_class_uid, header.sop_instance_uid)
     arrived_header, arrived = _data_set(received)
     received.unlink()  # some of the files are of the same instance
@@ -170,11 +175,8 @@ def _data_set(path: Path) -> tuple[dsutils.FileHeader, bytes]:
 
 def show(rows: Sequence[Row], tell: Tell) -> None:
     """Print a table, in colours where that is possible and welcome."""
-    lines = [HEADINGS, *(_line(list(alike)) for _, alike in groupby(rows, key=_kind))]
-    if find_spec("rich") is not None and sys.stdout.isatty():
-        _show_with_rich(lines)
-    else:
-        _show_plain(lines, tell)
+    lines = [_line(list(alike)) for _, alike in groupby(rows, key=_kind)]
+    show_table(COLUMNS, lines, tell)
 
 
 def _kind(row: Row) -> tuple[str, ...]:
@@ -201,49 +203,3 @@ def _brief(syntax: str) -> str:
     """Return the name of a transfer syntax without what the standard says in full."""
     name = syntax.partition(" (")[0].partition(",")[0].removesuffix(" Image Compression")
     return name.replace("Little Endian", "LE").replace("Big Endian", "BE")
-
-
-def _widths(lines: Iterable[Sequence[str]], room: int) -> list[int]:
-    """Return the widths of the columns; the texts share what the numbers leave."""
-    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
-    texts = [number for number, heading in enumerate(HEADINGS) if heading in TEXTS]
-    left = room - sum(widths) + sum(widths[number] for number in texts)
-    for number in sorted(texts, key=lambda number: widths[number]):
-        widths[number] = min(widths[number], max(left // len(texts), _NARROWEST))
-        left -= widths[number]
-        texts = texts[1:]
-    return widths
-
-
-def _show_plain(lines: Sequence[Sequence[str]], tell: Tell) -> None:
-    widths = _widths(lines, _WIDEST)
-    for line in lines:
-        cells = (
-            _cell(cell, width, heading)
-            for heading, cell, width in zip(HEADINGS, line, widths, strict=True)
-        )
-        tell("  ".join(cells).rstrip())
-
-
-def _cell(text: str, width: int, heading: str) -> str:
-    cut = shorten(text, width)
-    return cut.rjust(width) if heading in NUMBERS else cut.ljust(width)
-
-
-def _show_with_rich(lines: Sequence[Sequence[str]]) -> None:
-    from rich.console import Console  # noqa: PLC0415  # 0.1 s that only this table is worth
-    from rich.markup import escape  # noqa: PLC0415  # the same
-    from rich.table import Table  # noqa: PLC0415  # the same
-
-    console = Console()
-    gaps = 2 * (len(HEADINGS) - 1)
-    table = Table(box=None, pad_edge=False)
-    for heading, width in zip(HEADINGS, _widths(lines, console.width - gaps), strict=True):
-        is_number = heading in NUMBERS
-        table.add_column(
-            heading, justify="right" if is_number else "left", no_wrap=True, width=width
-        )
-    for line in lines[1:]:
-        colour = "green" if line[-1] == "yes" else "bold red"
-        table.add_row(*map(escape, line[:-1]), f"[{colour}]{escape(line[-1])}")
-    console.print(table)

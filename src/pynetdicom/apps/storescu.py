@@ -3,7 +3,6 @@
 import argparse
 import logging
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 from time import perf_counter
 
@@ -13,26 +12,22 @@ from pynetdicom.apps import _arguments
 from pynetdicom.apps._explain import cause_of, lost_association, no_association, status_text
 from pynetdicom.apps._output import (
     Bar,
-    count_text,
     errors_held,
     make_tell,
     plain,
     progress,
     setup_logging,
-    size_text,
 )
 from pynetdicom.apps._proposal import (
     MEDIA_STORAGE_DIRECTORY,
     Instance,
     get_files,
-    is_compressed,
     loads,
     look_into,
 )
+from pynetdicom.apps._report import Report, refusal
 from pynetdicom.exceptions import NoAcceptedContextError
 from pynetdicom.presentation import (
-    ACCEPTED,
-    TRANSFER_SYNTAXES_NOT_SUPPORTED,
     PresentationContext,
 )
 from pynetdicom.status import (
@@ -55,39 +50,6 @@ exit status: 0 all was sent; 1 something was not; 2 the arguments make no sense
 """
 
 _INTERRUPTED = 130
-
-
-@dataclass(slots=True)
-class Report:
-    """What has become of the files."""
-
-    logger: logging.Logger
-    found: int = 0
-    sent: int = 0
-    size: int = 0
-    hints: dict[str, None] = field(default_factory=dict)
-
-    def fail(self, path: Path, reason: object, hint: str = "") -> None:
-        """Tell of a file that is not sent; what to do about it is told once, at the end."""
-        self.logger.error("%s: %s", plain(path), plain(reason))
-        if hint:
-            self.hints[hint] = None
-
-    def succeed(self, instance: Instance, code: int, text: str) -> None:
-        """Count a file that the peer has stored, if perhaps with a warning."""
-        self.sent += 1
-        self.size += instance.size
-        is_warning = code_to_category(code) == STATUS_WARNING
-        level = logging.WARNING if is_warning else logging.INFO
-        self.logger.log(level, "%s: %s", plain(instance.path), text)
-
-    def summary(self, elapsed: float) -> str:
-        """Return what came of it all, in a line."""
-        text = f"sent {self.sent:,} of {count_text(self.found, 'file')}"
-        if not self.sent:
-            return text
-        rate = f"{size_text(self.size / elapsed)}/s, {self.sent / elapsed:,.0f} files/s"
-        return f"{text}, {size_text(self.size)} in {elapsed:.2f} s ({rate})"
 
 
 def main(words: Sequence[str] | None = None) -> int:
@@ -235,7 +197,7 @@ class Sender:
         try:
             status = assoc.send_c_store(instance.path, msg_id)
         except NoAcceptedContextError:
-            report.fail(instance.path, *_refusal(assoc, instance))
+            report.fail(instance.path, *refusal(assoc, instance))
         except OSError as error:
             report.fail(instance.path, error.strerror or error)
         except Exception as error:  # whatever pydicom makes of what it cannot convert
@@ -249,16 +211,3 @@ class Sender:
                 report.succeed(instance, status.Status, text)
             else:
                 report.fail(instance.path, f"not stored: {text}")
-
-
-def _refusal(assoc: Association, instance: Instance) -> tuple[str, str]:
-    """Return why no accepted context fits, and what to do about it."""
-    what, syntax = instance.sop_class_uid.name, instance.transfer_syntax.name
-    decided = [*assoc.accepted_contexts, *assoc.rejected_contexts]
-    results = [c.result for c in decided if c.abstract_syntax == instance.sop_class_uid]
-    if ACCEPTED not in results and TRANSFER_SYNTAXES_NOT_SUPPORTED not in results:
-        return f"the peer does not accept {what}", f"enable {what} on the peer"
-    hint = f"enable {syntax} for {what} on the peer"
-    if is_compressed(instance.transfer_syntax):
-        hint += ", or decompress the files first, for example with pydicom"
-    return f"the peer does not accept {what} in {syntax}", hint
