@@ -23,7 +23,6 @@ from pynetdicom.pdu_primitives import A_ABORT, A_ASSOCIATE, A_P_ABORT, A_RELEASE
 from pynetdicom.presentation import ACCEPTED, PresentationContext
 from pynetdicom.services import serve
 from pynetdicom.upper_layer import ACSEPrimitive, Notice, Received, UpperLayer
-from pynetdicom.utils import escaped
 
 # Under the name that users know from before there were two fronts.
 LOGGER = logging.getLogger("pynetdicom.association")
@@ -334,7 +333,7 @@ class BaseAssociation(ABC):
     def _log_abort(self, received: A_ABORT | A_P_ABORT) -> None:
         """Say why the association ends: the peer's mistake, its wish, or a lost connection."""
         if self._core.error is not None:
-            LOGGER.error("Aborting Association: %s", escaped(str(self._core.error)))
+            LOGGER.error("Aborting Association: %s", self._core.error)
             return
         level = logging.INFO if self.is_established else logging.ERROR
         how = " (A-P-ABORT)" if isinstance(received, A_P_ABORT) else ""

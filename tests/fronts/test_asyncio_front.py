@@ -188,7 +188,7 @@ def test_what_a_coroutine_that_is_told_raises_is_logged(caplog: pytest.LogCaptur
 
     play(story)
 
-    assert "A handler of 'EVT_ESTABLISHED' raised an exception" in caplog.text
+    assert "Exception raised in user's 'evt.EVT_ESTABLISHED' event handler" in caplog.text
     assert "never retrieved" not in caplog.text
 
 

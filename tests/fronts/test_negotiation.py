@@ -224,7 +224,7 @@ def test_a_handler_of_a_negotiation_that_fails_rejects_nothing(
 
     assert assoc.is_established
     assert assoc.acceptor.extended_negotiation == []
-    assert f"The handler of '{event}' raised an exception" in caplog.text
+    assert f"Exception raised in handler bound to 'evt.{event}'" in caplog.text
 
 
 # SOP class common extended negotiation.

@@ -91,7 +91,8 @@ def lost_association(errors: Sequence[logging.LogRecord]) -> str:
     if cause is not None:
         return plain(cause)
     last = _last(errors)
-    return "the peer ended the association" if last in ("", "Association Aborted") else last
+    is_plain = not last or last.startswith("Association Aborted")
+    return "the peer ended the association" if is_plain else last
 
 
 def cause_of(errors: Sequence[logging.LogRecord]) -> BaseException | None:
