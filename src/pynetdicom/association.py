@@ -232,6 +232,9 @@ class Association(BaseAssociation, Thread):
         return self._last_activity + self.network_timeout
 
     def _network_timed_out(self) -> None:
+        if self._responses:
+            self._last_activity = monotonic()  # an operation has its own timeout
+            return
         LOGGER.error("The peer was silent for %s s", self.network_timeout)
         if self.network_timeout_response == "A-RELEASE":
             self.release()

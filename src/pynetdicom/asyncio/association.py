@@ -422,7 +422,7 @@ class Association(BaseAssociation):
     async def _network_timed_out(self) -> None:
         if self._patience() != 0:
             return
-        if self._operation.locked():
+        if self._operation.locked() or self._responses:
             self._last_activity = self._loop.time()  # an operation has its own timeout
             return
         LOGGER.error("The peer was silent for %s s", self.network_timeout)
@@ -444,6 +444,8 @@ class Association(BaseAssociation):
         if hasattr(results, "__aiter__"):
             async for result in results:
                 yield result
+                # One that never waits would keep the loop from all others, and from a cancel.
+                await asyncio.sleep(0)
             return
         # A plain generator may block at each step, so a thread takes them.
         iterator = iter(results)
