@@ -408,5 +408,5 @@ class Association(BaseAssociation, Thread):
     async def _release_other(self, other: "Association") -> None:
         other.release()
 
-    def _timeouts_changed(self) -> None:
+    def _wake(self) -> None:
         self._turn.wake()
