@@ -187,7 +187,7 @@ class BaseAssociation(ABC):
     @acse_timeout.setter
     def acse_timeout(self, value: float | None) -> None:
         self._acse_timeout = value
-        self._timeouts_changed()
+        self._wake()
 
     @property
     def dimse_timeout(self) -> float | None:
@@ -206,7 +206,7 @@ class BaseAssociation(ABC):
     @network_timeout.setter
     def network_timeout(self, value: float | None) -> None:
         self._network_timeout = value
-        self._timeouts_changed()
+        self._wake()
 
     @property
     def connection_timeout(self) -> float | None:
@@ -218,8 +218,8 @@ class BaseAssociation(ABC):
         self._connection_timeout = value
 
     @abstractmethod
-    def _timeouts_changed(self) -> None:
-        """Let whoever waits look at the new timeouts."""
+    def _wake(self) -> None:
+        """Let whoever waits look again: at a timeout, or at a request."""
 
     # Handlers.
 
@@ -541,6 +541,7 @@ class AssociationExchange:
         if box is not None and box is assoc._stores:
             assoc._stores = None
             assoc._requests += [late for late in box if not late.is_response]
+            assoc._wake()
         if not is_complete and not assoc._is_over:
             assoc._abandoned.add(message_id)
             for late in box or ():

@@ -233,6 +233,9 @@ class Association(BaseAssociation, Thread):
         return self._last_activity + self.network_timeout
 
     def _network_timed_out(self) -> None:
+        if self._responses:
+            self._last_activity = monotonic()  # an operation has its own timeout
+            return
         LOGGER.error("Network timeout reached")
         if self.network_timeout_response == "A-RELEASE":
             self.release()
@@ -406,5 +409,5 @@ class Association(BaseAssociation, Thread):
     async def _release_other(self, other: "Association") -> None:
         other.release()
 
-    def _timeouts_changed(self) -> None:
+    def _wake(self) -> None:
         self._turn.wake()

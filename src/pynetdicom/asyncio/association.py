@@ -383,9 +383,6 @@ class Association(BaseAssociation):
     def _read_what_is_there(self) -> None:
         """Nothing is to be done: the loop reads while handlers work."""
 
-    def _timeouts_changed(self) -> None:
-        self._wake()
-
     # Serving.
 
     def _spawn(self, coroutine: Coroutine[Any, Any, Any]) -> None:
@@ -417,8 +414,15 @@ class Association(BaseAssociation):
                 self._last_activity = self._loop.time()
                 if not self._is_closed and len(self._requests) <= 1:
                     self._transport.resume_reading()
-            elif not await self._await(lambda: self._requests, self._patience()):
+            elif not await self._await_request():
                 await self._network_timed_out()
+
+    async def _await_request(self) -> bool:
+        """Wait for a request, or a new timeout; return False when this one has passed."""
+        timeout = self.network_timeout
+        return await self._await(
+            lambda: self._requests or self.network_timeout != timeout, self._patience()
+        )
 
     def _patience(self) -> float | None:
         """Return how long the peer may still be silent, in seconds."""
@@ -429,7 +433,7 @@ class Association(BaseAssociation):
     async def _network_timed_out(self) -> None:
         if self._patience() != 0:
             return
-        if self._operation.locked():
+        if self._operation.locked() or self._responses:
             self._last_activity = self._loop.time()  # an operation has its own timeout
             return
         LOGGER.error("Network timeout reached")
@@ -451,6 +455,8 @@ class Association(BaseAssociation):
         if hasattr(results, "__aiter__"):
             async for result in results:
                 yield result
+                # One that never waits would keep the loop from all others, and from a cancel.
+                await asyncio.sleep(0)
             return
         # A plain generator may block at each step, so a thread takes them.
         iterator = iter(results)
