@@ -11,6 +11,8 @@ from interop.clerk import Clerk
 from interop.conversations import Conversation, Ear, ask_all, without_repeats
 from interop.front import Front
 from interop.peer_scripts import Answering
+from pynetdicom import build_role
+from pynetdicom.presentation import PresentationContext
 
 pytestmark = [pytest.mark.interop, pytest.mark.slow]
 
@@ -55,6 +57,13 @@ def peer(running_peer: Answering) -> Answering:
     return running_peer
 
 
+def in_either_role(conversation: Conversation) -> list[PresentationContext]:
+    contexts = conversation.presentation_contexts
+    for context in contexts:
+        context.scu_role = context.scp_role = True
+    return contexts
+
+
 @pytest.mark.parametrize("conversation", dialogues.CONVERSATIONS, ids=str)
 def test_pynetdicom_3_answers_us(front: Front, peer: Answering, conversation: Conversation) -> None:
     contexts, ear = conversation.presentation_contexts, Ear()
@@ -75,6 +84,31 @@ def test_we_answer_pynetdicom_3(front: Front, conversation: Conversation) -> Non
 
     assert without_repeats(clerk.heard) == conversation.questions
     assert asked.told == conversation.told
+
+
+def test_pynetdicom_3_hears_of_events_from_us(front: Front, peer: Answering) -> None:
+    events, ear = dialogues.EVENTS, Ear()
+    as_scp = [build_role(uid, scp_role=True) for uid in events.contexts]
+
+    with front.associate(
+        peer.port, events.presentation_contexts, ext_neg=as_scp, evt_handlers=ear.handlers
+    ) as scp:
+        told = ask_all(scp, ear, events)
+
+    assert peer.heard() == events.questions
+    assert told == events.told
+
+
+def test_we_hear_of_events_from_pynetdicom_3(front: Front) -> None:
+    events, clerk = dialogues.EVENTS, Clerk(dialogues.EVENTS)
+    script, as_scp = pynetdicom3.script("pynetdicom_asks.py"), (False, True)
+
+    with front.accept(in_either_role(events), clerk.handlers) as scu:
+        roles = [(uid, *as_scp) for uid in events.contexts]
+        asked = peer_scripts.ask(script, scu.port, events.contexts, events.dialogues, roles=roles)
+
+    assert without_repeats(clerk.heard) == events.questions
+    assert asked.told == events.told
 
 
 @pytest.mark.parametrize("conversation", FOR_DCMJS, ids=str)
