@@ -89,12 +89,14 @@ class Dialogue:
         answers: What the SCP's handler says: one answer, or several to a query.
         meta: The abstract syntax of the context, when it is not the SOP class.
         destination: Where a C-MOVE goes.
+        cancel_after: The response behind which the SCU has had enough.
     """
 
     question: Heard
-    answers: tuple[Answer, ...]
+    answers: tuple[Answer, ...] = ()
     meta: UID | None = None
     destination: str | None = None
+    cancel_after: int | None = None
 
     @property
     def told(self) -> list[Told]:
@@ -122,6 +124,7 @@ class Dialogue:
             "dataset": _to_json(asked.data_set),
             "meta": self.meta,
             "destination": self.destination,
+            "cancel_after": self.cancel_after,
             "message_id": message_id,
         }
 

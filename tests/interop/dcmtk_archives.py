@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -84,14 +85,20 @@ def getscu(port: int, folder: Path, *options: str) -> tuple[list[Dataset], str]:
 
 
 def movescu(
-    port: int, folder: Path, receiver_port: int, *options: str
+    port: int, folder: Path, receiver_port: int, *options: str, expected: int = 0
 ) -> tuple[list[Dataset], str]:
     """Return the instances the program's own receiver was sent, and what the program printed."""
     # With +B, as for the other programs, this version stores nothing.
     receiver = ["-od", str(folder), "+P", str(receiver_port)]
     command = [program("movescu", "DCMTK"), "-d", *receiver, *options]
-    output = run([*command, "localhost", str(port)])
+    output = run([*command, "localhost", str(port)], expected=expected)
     return _stored(folder), output
+
+
+def final_counters(output: str) -> dict[str, str]:
+    """Return the numbers of sub-operations in the last response that an SCU printed."""
+    *_, last = output.split("INCOMING DIMSE MESSAGE")
+    return dict(re.findall(r"D: (\w+) Suboperations +: (\w+)", last))
 
 
 def keys(identifier: Dataset) -> list[str]:

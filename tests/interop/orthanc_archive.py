@@ -37,6 +37,11 @@ class OrthancArchive(Orthanc):
         for instance in instances:
             self.upload(studies.encoded(instance))
 
+    def sop_instances(self) -> list[str]:
+        """Return the SOP instance UIDs of what Orthanc holds, in order."""
+        every = self._json("GET", "instances?expand")
+        return sorted(each["MainDicomTags"]["SOPInstanceUID"] for each in every)
+
     def query(self, identifier: Dataset) -> tuple[str, list[dict[str, str]]]:
         """Let Orthanc query the node; return where the query is, and the answers by keyword."""
         keys = {each.keyword: str(each.value or "") for each in identifier}

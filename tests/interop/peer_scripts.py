@@ -6,6 +6,7 @@ An asking script reads one JSON object from its standard input::
     roles: [SOP class, SCU role, SCP role] each
     requests: as `Dialogue.as_json` makes them
     reports: how many N-EVENT-REPORTs it is to wait for;  wait: how long, in seconds
+    refuses: UIDs of instances it does not want
 
 and prints a JSON object a line: {request, status, details, instance, dataset} for each response,
 {stored} for each C-STORE and {report, instance, dataset} for each N-EVENT-REPORT it is sent.
@@ -112,6 +113,7 @@ def ask(
         "called": "ANY-SCP",
         "contexts": [[uid, UNCOMPRESSED] for uid in contexts],
         "roles": [],
+        "refuses": [],
         "reports": 0,
         "wait": DEADLINE / 2,
         "requests": [each.as_json(number) for number, each in enumerate(dialogues, 1)],

@@ -12,7 +12,8 @@ from fnmatch import fnmatchcase
 from io import BytesIO
 from pathlib import Path
 from threading import Event
-from typing import Any
+from typing import Any, ClassVar
+from zlib import crc32
 
 from pydicom import dcmwrite
 from pydicom.dataset import Dataset, FileDataset, FileMetaDataset
@@ -92,7 +93,7 @@ def _instance(
     meta.MediaStorageSOPClassUID = sop_class
     meta.MediaStorageSOPInstanceUID = UID(f"{ROOT}.{study}.{series}.{number}")
     meta.TransferSyntaxUID = ExplicitVRLittleEndian
-    instance = FileDataset("", {}, file_meta=meta, preamble=bytes(128))
+    instance = FileDataset("", {}, file_meta=meta, preamble=bytes(128), is_implicit_VR=False)
     instance.SOPClassUID = sop_class
     instance.SOPInstanceUID = meta.MediaStorageSOPInstanceUID
     instance.StudyDate, instance.StudyTime = f"2025010{study}", "101112"
@@ -195,6 +196,7 @@ class Archive:
         seen: The identifiers it was asked about.
         is_endless: Whether it goes on answering until it is told to stop.
         noticed: Set when a cancel was noticed.
+        announced: How many instances it had for whom asked last.
     """
 
     destinations: dict[str, int] = field(default_factory=dict)
@@ -202,9 +204,10 @@ class Archive:
     seen: list[Dataset] = field(default_factory=list)
     is_endless: bool = False
     noticed: Event = field(default_factory=Event)
+    announced: int = 0
 
     # An endless answer ends here, should nobody stop it.
-    LIMIT = 20_000
+    LIMIT: ClassVar = 20_000
 
     @property
     def handlers(self) -> Handlers:
@@ -236,7 +239,8 @@ class Archive:
         identifier = event.identifier
         self.seen.append(identifier)
         chosen = self._repeated(selected(identifier, self.holds))
-        yield len(chosen)
+        self.announced = len(chosen)
+        yield self.announced
         for instance in chosen:
             if event.is_cancelled:
                 self.noticed.set()
@@ -290,6 +294,15 @@ class Keeper:
 
 def in_order(data_sets: Iterable[Dataset]) -> list[Dataset]:
     return sorted(data_sets, key=lambda data_set: str(data_set.SOPInstanceUID))
+
+
+def described(data_sets: Iterable[Dataset]) -> list[dict[str, Any]]:
+    """Return what tells instances apart, in order: what peers write in JSON is not quite equal."""
+    keywords = ("PatientName", "StudyInstanceUID", "SOPClassUID", "SOPInstanceUID", "Rows")
+    return [
+        {key: str(each[key].value) for key in keywords} | {"pixels": crc32(each.PixelData)}
+        for each in in_order(data_sets)
+    ]
 
 
 def counters(status: Dataset) -> dict[str, int]:

@@ -23,7 +23,14 @@ function dataset(json) {
 }
 
 function json(elements) {
-  return DicomMetaDictionary.denaturalizeDataset(elements);
+  const model = DicomMetaDictionary.denaturalizeDataset(elements);
+  for (const element of Object.values(model)) {
+    if (["OB", "OW", "UN"].includes(element.vr) && element.Value.length) {
+      element.InlineBinary = Buffer.from(element.Value[0]).toString("base64");
+      delete element.Value;
+    }
+  }
+  return model;
 }
 
 function keyword(tag) {

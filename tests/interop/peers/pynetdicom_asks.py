@@ -8,6 +8,7 @@ import json
 import socket
 import sys
 from collections import deque
+from collections.abc import Iterable, Iterator
 from threading import Event
 from typing import Any
 
@@ -20,6 +21,8 @@ from pynetdicom.association import Association
 # and then to wait for it until its time was up. So a question without an answer is asked again.
 TRIES = 3
 SECONDS_TO_WAIT = 3
+
+OUT_OF_RESOURCES = 0xA700
 
 # What each operation's method takes.
 ARGUMENTS = {
@@ -67,7 +70,7 @@ class Peer:
             evt_handlers=[
                 (evt.EVT_CONN_OPEN, send_at_once),
                 (evt.EVT_DIMSE_RECV, self.hear),
-                (evt.EVT_C_STORE, store),
+                (evt.EVT_C_STORE, store, [self.script["refuses"]]),
                 (evt.EVT_N_EVENT_REPORT, self.reports.report),
             ],
         )
@@ -117,11 +120,20 @@ def replies_to(association: Association, request: dict[str, Any]) -> list[Any]:
     send: Any = getattr(association, f"send_{operation.lower().replace('-', '_')}")
     reply: Any = send(*[values[name] for name in ARGUMENTS[operation].split()])
     if operation.startswith("C-"):
-        return list(reply)
+        return list(cancelled(reply, association, request))
     return [reply if isinstance(reply, tuple) else (reply, None)]
 
 
-def store(event: evt.Event) -> int:
+def cancelled(replies: Iterable[Any], association: Association, request: Any) -> Iterator[Any]:
+    for number, reply in enumerate(replies, 1):
+        yield reply
+        if number == request["cancel_after"]:
+            association.send_c_cancel(request["message_id"], query_model=request["class"])
+
+
+def store(event: evt.Event, refused: list[str]) -> int:
+    if event.request.AffectedSOPInstanceUID in refused:
+        return OUT_OF_RESOURCES
     say(stored=as_json(event.dataset))
     return 0x0000
 
