@@ -23,7 +23,7 @@ USUAL_PLACE = ROOT / ".peers" / "dcmjs" / "node_modules"
 def storage_scp(folder: Path, link: Link) -> Iterator[Receiver]:
     received, port = folder / "received", free_port()
     received.mkdir()
-    command = [*_script("dcmjs_scp.js"), str(port), received, *link.files()]
+    command = [*script("dcmjs_scp.js"), str(port), received, *link.files()]
     with running(command, port, folder / "log"):
         yield Receiver(port, received)
 
@@ -37,12 +37,13 @@ def echo_and_store(
     out the files for which it cannot.
     """
     paths = "".join(f"{sample.path}\n" for sample in samples)
-    command = [*_script("dcmjs_scu.js"), host, str(port), *link.files()]
+    command = [*script("dcmjs_scu.js"), host, str(port), *link.files()]
     lines = run(command, given=paths).splitlines()
     return [int(line.split()[1]) for line in lines if line.startswith("status ")]
 
 
-def _script(name: str) -> Command:
+def script(name: str) -> Command:
+    """Return the command that runs one of the scripts in `peers/`, or skip the test."""
     modules = Path(os.environ.get(VARIABLE, USUAL_PLACE))
     if not (modules / "dcmjs-dimse").exists():
         missing(f"dcmjs-dimse ({VARIABLE} names its node_modules, else {USUAL_PLACE})")

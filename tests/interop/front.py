@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Any, Protocol
@@ -23,6 +23,13 @@ from pynetdicom.sop_class import Verification
 
 LOOPBACK = "127.0.0.1"
 SUCCESS = 0x0000
+OUR_TITLE = "OURSELVES"
+
+# A status, and the data set that came with it.
+Reply = tuple[Dataset, Dataset | None]
+
+# (event, handler), as the library takes them.
+Handlers = Sequence[tuple[evt.EventType, Callable[..., Any]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +63,46 @@ class Served:
         return SUCCESS
 
 
+class Speaker(Protocol):
+    """An association of either colour whose methods return when they are done."""
+
+    def send_c_store(self, *args: Any, **kwargs: Any) -> Dataset: ...
+
+    def send_c_find(self, *args: Any, **kwargs: Any) -> Iterator[Reply]: ...
+
+    def send_c_get(self, *args: Any, **kwargs: Any) -> Iterator[Reply]: ...
+
+    def send_c_move(self, *args: Any, **kwargs: Any) -> Iterator[Reply]: ...
+
+    def send_c_cancel(self, *args: Any, **kwargs: Any) -> None: ...
+
+    def send_n_event_report(self, *args: Any, **kwargs: Any) -> Reply: ...
+
+    def send_n_get(self, *args: Any, **kwargs: Any) -> Reply: ...
+
+    def send_n_set(self, *args: Any, **kwargs: Any) -> Reply: ...
+
+    def send_n_action(self, *args: Any, **kwargs: Any) -> Reply: ...
+
+    def send_n_create(self, *args: Any, **kwargs: Any) -> Reply: ...
+
+    def send_n_delete(self, *args: Any, **kwargs: Any) -> Dataset: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Acceptor:
+    """A running SCP of ours.
+
+    Attributes:
+        port: Where it listens.
+        speak: Makes a speaker of an association with which its handlers were asked, for the SCP
+            that has something to say itself. Not to be used in a handler.
+    """
+
+    port: int
+    speak: Callable[[Any], Speaker]
+
+
 class Front(Protocol):
     """The library as one kind of user sees it."""
 
@@ -72,6 +119,26 @@ class Front(Protocol):
 
     def serve(self, link: Link, host: str = LOOPBACK) -> AbstractContextManager[Served]:
         """Run a verification and storage SCP while the block lasts."""
+
+    def associate(
+        self, port: int, contexts: Sequence[PresentationContext], **options: Any
+    ) -> AbstractContextManager[Speaker]:
+        """Enter an association, which is released behind the block.
+
+        Args:
+            port: Where the peer listens.
+            contexts: What to propose.
+            options: Further arguments of `AE.associate()`, and `title`, ours.
+        """
+
+    def accept(
+        self,
+        contexts: Sequence[PresentationContext],
+        handlers: Handlers,
+        port: int = 0,
+        title: str = OUR_TITLE,
+    ) -> AbstractContextManager[Acceptor]:
+        """Run an SCP with these handlers while the block lasts; port 0 takes a free one."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,16 +7,21 @@ loop in a thread of its own.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Coroutine, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import asynccontextmanager, contextmanager
-from typing import Any
+from typing import Any, TypeVar
 
 from interop.front import (
     LOOPBACK,
+    OUR_TITLE,
+    Acceptor,
     Front,
+    Handlers,
     Outgoing,
+    Reply,
     Served,
+    Speaker,
     code_of,
     contexts_for,
     handlers,
@@ -28,6 +33,8 @@ from interop.processes import DEADLINE
 from pynetdicom import evt
 from pynetdicom.asyncio import AE, Association
 from pynetdicom.presentation import PresentationContext
+
+T = TypeVar("T")
 
 
 class Asyncio(Front):
@@ -54,13 +61,135 @@ class Asyncio(Front):
                 stop.loop.call_soon_threadsafe(stop.wanted.set)
                 finished.result(DEADLINE)
 
+    @contextmanager
+    def associate(
+        self, port: int, contexts: Sequence[PresentationContext], **options: Any
+    ) -> Iterator[Speaker]:
+        async def associate() -> Association:
+            entity = AE(options.pop("title", OUR_TITLE))
+            return await entity.associate(LOOPBACK, port, contexts=list(contexts), **options)
+
+        with _loop_in_a_thread() as loop:
+            association = _run(loop, associate())
+            assert association.is_established
+            try:
+                yield _Awaiting(loop, association)
+                _run(loop, association.release())
+                assert association.is_released
+            finally:
+                association.abort()
+
+    @contextmanager
+    def accept(
+        self,
+        contexts: Sequence[PresentationContext],
+        handlers: Handlers,
+        port: int = 0,
+        title: str = OUR_TITLE,
+    ) -> Iterator[Acceptor]:
+        async def start() -> Any:
+            entity, ours = AE(title), [_of_either_kind(*binding) for binding in handlers]
+            return await entity.start_server(
+                (LOOPBACK, port), contexts=list(contexts), evt_handlers=ours
+            )
+
+        with _loop_in_a_thread() as loop:
+            server = _run(loop, start())
+            try:
+                yield Acceptor(
+                    server.server_address[1], lambda association: _Awaiting(loop, association)
+                )
+            finally:
+                _run(loop, server.shutdown())
+
 
 class _Stop:
-    """How another thread ends the server."""
+    """How another thread ends what runs in an event loop."""
 
     def __init__(self) -> None:
         self.loop = asyncio.get_running_loop()
         self.wanted = asyncio.Event()
+
+
+@contextmanager
+def _loop_in_a_thread() -> Iterator[asyncio.AbstractEventLoop]:
+    """Run an event loop in a thread of its own while the block lasts."""
+
+    async def wait(started: Future[_Stop]) -> None:
+        stop = _Stop()
+        started.set_result(stop)
+        await stop.wanted.wait()
+
+    started = Future[_Stop]()
+    with ThreadPoolExecutor(1) as thread:
+        finished = thread.submit(asyncio.run, wait(started))
+        stop = started.result(DEADLINE)
+        try:
+            yield stop.loop
+        finally:
+            stop.loop.call_soon_threadsafe(stop.wanted.set)
+            finished.result(DEADLINE)
+
+
+def _run(loop: asyncio.AbstractEventLoop, coroutine: Coroutine[Any, Any, T]) -> T:
+    """Have a coroutine run by the loop of another thread, and return its result."""
+    return asyncio.run_coroutine_threadsafe(coroutine, loop).result(DEADLINE)
+
+
+def _awaiting(name: str) -> Callable[..., Any]:
+    def method(self: _Awaiting, *args: Any, **kwargs: Any) -> Any:
+        return _run(self.loop, getattr(self.association, name)(*args, **kwargs))
+
+    return method
+
+
+def _streaming(name: str) -> Callable[..., Iterator[Reply]]:
+    def method(self: _Awaiting, *args: Any, **kwargs: Any) -> Iterator[Reply]:
+        return self.each(getattr(self.association, name)(*args, **kwargs))
+
+    return method
+
+
+class _Awaiting(Speaker):
+    """An association whose methods are awaited in the thread of its event loop."""
+
+    def __init__(self, loop: asyncio.AbstractEventLoop, association: Association) -> None:
+        self.loop = loop
+        self.association = association
+
+    send_c_store = _awaiting("send_c_store")
+    send_c_find = _streaming("send_c_find")
+    send_c_get = _streaming("send_c_get")
+    send_c_move = _streaming("send_c_move")
+    send_c_cancel = _awaiting("send_c_cancel")
+    send_n_event_report = _awaiting("send_n_event_report")
+    send_n_get = _awaiting("send_n_get")
+    send_n_set = _awaiting("send_n_set")
+    send_n_action = _awaiting("send_n_action")
+    send_n_create = _awaiting("send_n_create")
+    send_n_delete = _awaiting("send_n_delete")
+
+    def each(self, stream: AsyncGenerator[Reply, None]) -> Iterator[Reply]:
+        async def following() -> Reply | None:
+            return await anext(stream, None)
+
+        while (reply := _run(self.loop, following())) is not None:
+            yield reply
+        _run(self.loop, stream.aclose())
+
+
+def _of_either_kind(event: evt.EventType, handler: Callable[..., Any]) -> tuple[Any, ...]:
+    """Take handlers of both kinds: those of the DIMSE-N services as coroutine functions.
+
+    The others are called in threads, so they may wait for something.
+    """
+    if not event.name.startswith("EVT_N_"):
+        return event, handler
+
+    async def awaited(happened: evt.Event) -> Any:
+        return handler(happened)
+
+    return event, awaited
 
 
 async def _echo(port: int, link: Link, host: str) -> int | None:

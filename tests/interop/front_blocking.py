@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from typing import Any
 
 from interop.front import (
     LOOPBACK,
+    OUR_TITLE,
+    Acceptor,
     Front,
+    Handlers,
     Outgoing,
     Served,
+    Speaker,
     code_of,
     contexts_for,
     handlers,
@@ -53,6 +58,37 @@ class Blocking(Front):
         served.port = server.server_address[1]
         try:
             yield served
+        finally:
+            server.shutdown()
+
+    @contextmanager
+    def associate(
+        self, port: int, contexts: Sequence[PresentationContext], **options: Any
+    ) -> Iterator[Speaker]:
+        entity = AE(options.pop("title", OUR_TITLE))
+        association = entity.associate(LOOPBACK, port, contexts=list(contexts), **options)
+        assert association.is_established
+        try:
+            yield association
+            association.release()
+            assert association.is_released
+        finally:
+            association.abort()
+
+    @contextmanager
+    def accept(
+        self,
+        contexts: Sequence[PresentationContext],
+        handlers: Handlers,
+        port: int = 0,
+        title: str = OUR_TITLE,
+    ) -> Iterator[Acceptor]:
+        entity = AE(title)
+        server = entity.start_server(
+            (LOOPBACK, port), block=False, contexts=list(contexts), evt_handlers=handlers
+        )
+        try:
+            yield Acceptor(server.server_address[1], lambda association: association)
         finally:
             server.shutdown()
 

@@ -72,10 +72,17 @@ class Orthanc:
 
 
 @contextmanager
-def orthanc(folder: Path, link: Link) -> Iterator[Orthanc]:
+def orthanc(folder: Path, link: Link, **options: object) -> Iterator[Orthanc]:
+    """Run Orthanc while the block lasts.
+
+    Args:
+        folder: Where it keeps everything.
+        link: How it is reached.
+        options: Further values of its configuration.
+    """
     peer = Orthanc(free_port(), free_port(), link)
     configuration = folder / "orthanc.json"
-    configuration.write_text(json.dumps(_configuration(peer, folder)))
+    configuration.write_text(json.dumps({**_configuration(peer, folder), **options}))
     with running([program("Orthanc", "Orthanc"), configuration], peer.port, folder / "log"):
         yield peer
 

@@ -27,7 +27,7 @@ USUAL_PLACE = ROOT / ".peers" / "pynetdicom-3.0.4" / "bin" / "python"
 def storage_scp(folder: Path, link: Link) -> Iterator[Receiver]:
     received, port = folder / "received", free_port()
     received.mkdir()
-    command = [*_script("pynetdicom_scp.py"), str(port), received, *link.files()]
+    command = [*script("pynetdicom_scp.py"), str(port), received, *link.files()]
     with running(command, port, folder / "log"):
         yield Receiver(port, received)
 
@@ -35,11 +35,12 @@ def storage_scp(folder: Path, link: Link) -> Iterator[Receiver]:
 def echo_and_store(samples: Sequence[Sample], port: int, link: Link) -> list[int]:
     """Verify an SCP, send it the files over the same association, and return all statuses."""
     paths = "".join(f"{sample.path}\n" for sample in samples)
-    command = [*_script("pynetdicom_scu.py"), str(port), *link.files()]
+    command = [*script("pynetdicom_scu.py"), str(port), *link.files()]
     return [int(line) for line in run(command, given=paths).splitlines()]
 
 
-def _script(name: str) -> list[str | Path]:
+def script(name: str) -> list[str | Path]:
+    """Return the command that runs one of the scripts in `peers/`, or skip the test."""
     python = Path(os.environ.get(VARIABLE, USUAL_PLACE))
     if not python.exists():
         missing(f"pynetdicom 3.0.4 ({VARIABLE} names its Python, else {USUAL_PLACE})")

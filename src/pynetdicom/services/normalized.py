@@ -273,7 +273,7 @@ async def _ask(  # noqa: PLR0917  # what all requests have
 ) -> Reply:
     """Send a request and return the status and data set of its response."""
     check_established(exchange)
-    context = _context(exchange, UID(meta_uid or class_uid))
+    context = _context(exchange, request, UID(meta_uid or class_uid))
     request.MessageID = msg_id
     prefix = "Requested" if OPERATIONS[type(request)].names_instance else "Affected"
     setattr(request, f"{prefix}SOPClassUID", class_uid)
@@ -298,17 +298,28 @@ def _reply(response: DIMSEPrimitive, context: PresentationContext) -> Reply:
     return status, dataset
 
 
-def _context(exchange: Exchange, uid: UID) -> PresentationContext:
-    if uid not in _UNIFIED_PROCEDURE_STEP:
+def _context(exchange: Exchange, request: DIMSEPrimitive, uid: UID) -> PresentationContext:
+    """Return the context for a request about `uid`.
+
+    Events are told by the SCP (PS3.7 10.1.1); but peers that negotiate no roles send them as SCU
+    too, so any role will do for those.
+
+    Raises:
+        NoAcceptedContextError: There is none, or we have not the SCU role in it.
+    """
+    if uid not in _UNIFIED_PROCEDURE_STEP and not isinstance(request, N_EVENT_REPORT):
         return context_for(exchange, uid)
-    for abstract_syntax in _UNIFIED_PROCEDURE_STEP:
-        for context in exchange.contexts_for(abstract_syntax):
-            if context.as_scu:
-                return context
-    raise NoAcceptedContextError(
-        "No presentation context for a unified procedure step has been accepted by the peer "
-        "with the SCU role for us"
-    )
+    family = _UNIFIED_PROCEDURE_STEP if uid in _UNIFIED_PROCEDURE_STEP else (uid,)
+    contexts = [context for each in family for context in exchange.contexts_for(each)]
+    if isinstance(request, N_EVENT_REPORT):
+        usable = sorted(contexts, key=lambda context: not context.as_scp)
+    else:
+        usable = [context for context in contexts if context.as_scu]
+    if not usable:
+        raise NoAcceptedContextError(
+            f"No presentation context for '{uid.name}' and {request.msg_type} has been accepted"
+        )
+    return usable[0]
 
 
 async def serve_n(
