@@ -16,6 +16,7 @@ from fronts.stage import LOCALHOST, PATIENCE, Recorder
 from pynetdicom import build_role, evt, pdu
 from pynetdicom.asyncio import AE, Association, AssociationServer
 from pynetdicom.asyncio.association import AssociationProtocol
+from pynetdicom.pdu_primitives import ServiceParameter
 from pynetdicom.sop_class import CTImageStorage, Verification
 
 
@@ -207,14 +208,13 @@ def test_a_handler_may_converse_on_its_association() -> None:
         return 0x0000
 
     async def story() -> None:
-        ae, roles = entity(), [build_role(Verification, True, True)]
+        ae = entity()
+        roles: list[ServiceParameter] = [build_role(Verification, True, True)]
         ae.add_supported_context(Verification, None, True, True)
         handlers: Handlers = [(evt.EVT_C_ECHO, echo)]
         async with (
             ae.start_server(LOCALHOST, evt_handlers=[(evt.EVT_C_STORE, answer)]) as server,
-            ae.associate(
-                *server.server_address[:2], ext_neg=[roles], evt_handlers=handlers
-            ) as assoc,
+            ae.associate(*address_of(server), ext_neg=roles, evt_handlers=handlers) as assoc,
         ):
             assert (await assoc.send_c_store(ct_image())).Status == 0x0000
 
