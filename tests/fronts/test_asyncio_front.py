@@ -5,6 +5,7 @@ import contextvars
 import socket
 import threading
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -13,8 +14,9 @@ from fronts.instances import ct_image
 from fronts.peer import Peer, acceptance, listening
 from fronts.stage import LOCALHOST, PATIENCE, Recorder
 from pynetdicom import build_role, evt, pdu
-from pynetdicom.asyncio import AE, Association
+from pynetdicom.asyncio import AE, Association, AssociationServer
 from pynetdicom.asyncio.association import AssociationProtocol
+from pynetdicom.pdu_primitives import ServiceParameter
 from pynetdicom.sop_class import CTImageStorage, Verification
 
 
@@ -32,6 +34,11 @@ def play(story: Callable[[], Awaitable[None]]) -> None:
             await story()
 
     asyncio.run(within_reason())
+
+
+def address_of(server: AssociationServer) -> tuple[str, int]:
+    host, port = server.server_address[:2]
+    return host, port
 
 
 Handlers = list[evt.EventHandlerType]
@@ -201,12 +208,13 @@ def test_a_handler_may_converse_on_its_association() -> None:
         return 0x0000
 
     async def story() -> None:
-        ae, roles = entity(), build_role(Verification, True, True)
+        ae = entity()
+        roles: list[ServiceParameter] = [build_role(Verification, True, True)]
         ae.add_supported_context(Verification, None, True, True)
         handlers: Handlers = [(evt.EVT_C_ECHO, echo)]
         async with (
             ae.start_server(LOCALHOST, evt_handlers=[(evt.EVT_C_STORE, answer)]) as server,
-            ae.associate(*server.server_address, ext_neg=[roles], evt_handlers=handlers) as assoc,
+            ae.associate(*address_of(server), ext_neg=roles, evt_handlers=handlers) as assoc,
         ):
             assert (await assoc.send_c_store(ct_image())).Status == 0x0000
 
@@ -345,10 +353,8 @@ def test_a_connection_that_comes_while_a_server_shuts_down_is_closed(turns: int)
                 await asyncio.sleep(0)
             await server.shutdown()
             late.setblocking(False)
-            try:
+            with suppress(ConnectionResetError):  # it was never accepted
                 assert await asyncio.get_running_loop().sock_recv(late, 1) == b""
-            except ConnectionResetError:
-                pass  # it was never accepted
 
     play(story)
 

@@ -63,6 +63,7 @@ def test_a_handler_may_look_for_a_cancel_while_another_thread_reads(front: Block
     waiting.join(PATIENCE)
 
 
+@pytest.mark.slow
 def test_an_association_ends_after_a_response_that_did_not_come(front: BlockingFront) -> None:
     is_silent = threading.Event()
 

@@ -235,6 +235,7 @@ def test_a_killed_association_ends_without_a_word(front: Front) -> None:
     assert ae.active_associations == []
 
 
+@pytest.mark.slow
 def test_an_abort_does_not_wait_for_a_message_that_the_peer_does_not_read(front: Front) -> None:
     released = threading.Event()
 

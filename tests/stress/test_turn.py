@@ -67,7 +67,7 @@ def run_all(*functions: Callable[[], None]) -> None:
 
 def test_who_waits_alone_reads() -> None:
     line = Line()
-    turn = Turn(line.read)
+    turn = Turn(line.read, expects_calls=False)
     line.say("a", "b", "c")
 
     assert turn.wait_until(lambda: line.take("c"), None)
@@ -75,14 +75,14 @@ def test_who_waits_alone_reads() -> None:
 
 
 def test_what_is_there_needs_no_read() -> None:
-    turn = Turn(lambda deadline: pytest.fail("there is nothing to read"))
+    turn = Turn(lambda deadline: pytest.fail("nothing to read"), expects_calls=False)
 
     assert turn.wait_until(lambda: True, None)
 
 
 def test_waiting_ends_at_the_deadline() -> None:
     line = Line()
-    turn = Turn(line.read)
+    turn = Turn(line.read, expects_calls=False)
 
     assert not turn.wait_until(lambda: line.take("a"), monotonic() + 0.01)
     deadline = monotonic() + 0.01
@@ -92,7 +92,7 @@ def test_waiting_ends_at_the_deadline() -> None:
 def test_the_deadline_of_a_follower_ends_only_its_own_wait() -> None:
     line = Line()
     late: list[bool] = []
-    turn = Turn(line.read)
+    turn = Turn(line.read, expects_calls=False)
 
     def follow() -> None:
         assert eventually(lambda: line.readers)
@@ -115,7 +115,7 @@ def test_a_reader_that_fails_leaves_the_turn_to_others() -> None:
             raise failures.pop()
         line.read(deadline)
 
-    turn = Turn(read)
+    turn = Turn(read, expects_calls=False)
     line.say("a")
 
     with pytest.raises(OSError, match="broken"):
@@ -125,7 +125,7 @@ def test_a_reader_that_fails_leaves_the_turn_to_others() -> None:
 
 def test_the_watcher_stays_aside_while_calls_follow_each_other() -> None:
     line, watched = Line(), []
-    turn = Turn(line.read)
+    turn = Turn(line.read, expects_calls=False)
     told = threading.Event()
 
     def watch() -> None:
@@ -148,16 +148,31 @@ def test_the_watcher_stays_aside_while_calls_follow_each_other() -> None:
 
 def test_the_watcher_reads_when_there_was_quiet() -> None:
     line = Line()
-    turn = Turn(line.read)
+    turn = Turn(line.read, expects_calls=False)
     turn.wait_until(lambda: True, None)
     line.say("request")
 
     assert turn.watch(lambda: line.take("request"), lambda: None)
 
 
+def test_the_watcher_leaves_the_beginning_to_whoever_is_expected_to_call() -> None:
+    line = Line()
+    turn = Turn(line.read, expects_calls=True)
+    line.say("request")
+    asked: list[int] = []
+
+    def ready() -> bool:
+        asked.append(line.most_readers)
+        return line.take("request")
+
+    assert turn.watch(ready, lambda: None)
+
+    assert asked[:2] == [0, 0]
+
+
 def test_the_watcher_is_woken_by_the_end_of_a_long_call() -> None:
     line = Line()
-    turn = Turn(line.read)
+    turn = Turn(line.read, expects_calls=False)
 
     def call() -> None:
         assert turn.wait_until(lambda: line.take("answer"), None)
@@ -175,7 +190,7 @@ def test_the_watcher_is_woken_by_the_end_of_a_long_call() -> None:
 
 def test_the_watcher_is_woken_by_the_end_of_a_call_that_waited_in_vain() -> None:
     line = Line()
-    turn = Turn(line.read)
+    turn = Turn(line.read, expects_calls=False)
 
     def call() -> None:
         assert not turn.wait_until(lambda: line.take("answer"), monotonic() + 0.1)
@@ -195,7 +210,7 @@ def test_the_watcher_is_woken_by_the_end_of_a_call_that_waited_in_vain() -> None
 def test_the_watcher_looks_again_when_it_is_woken() -> None:
     line = Line()
     work: list[str] = []
-    turn = Turn(line.read)
+    turn = Turn(line.read, expects_calls=False)
 
     def call() -> None:
         assert turn.wait_until(lambda: line.take("answer"), None)
@@ -215,7 +230,7 @@ def test_the_watcher_looks_again_when_it_is_woken() -> None:
 
 def test_somebody_may_read_what_is_there_unless_another_reads() -> None:
     line, outcomes = Line(), []
-    turn = Turn(line.read)
+    turn = Turn(line.read, expects_calls=False)
     line.say("a")
 
     def call() -> None:
@@ -236,7 +251,7 @@ def test_somebody_may_read_what_is_there_unless_another_reads() -> None:
 @pytest.mark.parametrize("seed", range(8))
 def test_nothing_is_lost_among_many_threads(seed: int) -> None:
     chance, line = random.Random(seed), Line()
-    turn, requests, calls = Turn(line.read), 200, 100
+    turn, requests, calls = Turn(line.read, expects_calls=False), 200, 100
     pauses = [chance.choice((0.0, 0.0, 0.0002, 0.002)) for _ in range(97)]
     over = threading.Event()
 
