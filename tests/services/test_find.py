@@ -309,7 +309,7 @@ def test_a_status_that_the_service_does_not_know_ends_the_query_with_a_warning(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     assert answers_of(yields((0x1234, None), (0xFF00, A))) == [(0x1234, None)]
-    assert "Unknown status 0x1234 for C-FIND" in caplog.text
+    assert "Unknown status value returned by callback - 0x1234" in caplog.text
 
 
 def test_a_status_may_be_a_data_set_with_details() -> None:

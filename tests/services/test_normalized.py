@@ -264,8 +264,19 @@ def test_nothing_can_be_asked_without_association_or_context(service: Service) -
         service.ask(talk(CLASS, is_established=False))
     with pytest.raises(ValueError, match="No presentation context"):
         service.ask(talk(Printer))
-    with pytest.raises(ValueError, match="No presentation context"):
-        service.ask(ScriptedExchange(accepted(CLASS, roles="scp")))
+
+
+@EACH
+def test_events_are_told_by_either_side_and_the_rest_is_asked_by_the_user(
+    service: Service,
+) -> None:
+    exchange = ScriptedExchange(accepted(CLASS, roles="scp"))
+
+    if service.kind is N_EVENT_REPORT:
+        service.ask(exchange)
+    else:
+        with pytest.raises(ValueError, match="No presentation context"):
+            service.ask(exchange)
 
 
 @EACH
@@ -330,7 +341,7 @@ def test_a_procedure_step_goes_by_the_push_context_if_there_is_one() -> None:
 def test_a_procedure_step_needs_a_context_in_which_we_ask() -> None:
     exchange = ScriptedExchange(accepted(*STEPS, roles="scp"))
 
-    with pytest.raises(ValueError, match="unified procedure step"):
+    with pytest.raises(ValueError, match="No presentation context"):
         run(send_n_get(exchange, None, UnifiedProcedureStepPush, INSTANCE))
 
 

@@ -36,5 +36,5 @@ async def send_c_cancel(
         context_id = context_for(exchange, UID(query_model)).context_id
     request = C_CANCEL()
     request.MessageIDBeingRespondedTo = msg_id
-    LOGGER.info("Sending C-CANCEL: MsgID %s", msg_id)
+    LOGGER.info("Sending C-CANCEL request")
     await exchange.send(request, context_id or 0)

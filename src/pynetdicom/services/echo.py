@@ -49,7 +49,7 @@ async def serve_c_echo(
     try:
         set_status(response, await exchange.call(EVT_C_ECHO, request, context), service)
     except Exception:
-        LOGGER.exception("The handler of 'EVT_C_ECHO' raised an exception")
+        LOGGER.exception("Exception in the handler bound to 'evt.EVT_C_ECHO'; 0x0000 is returned")
         response.Status = 0x0000
     if response.Status in (0xC001, 0xC002):
         response.Status = 0x0000

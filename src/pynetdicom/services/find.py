@@ -85,7 +85,7 @@ async def send_c_find(
 async def _matches(
     exchange: Exchange, request: C_FIND, context: PresentationContext
 ) -> AsyncGenerator[Match, None]:
-    is_final = False
+    is_final, number = False, 0
     try:
         yield Dataset(), None  # see `begun`
         while not is_final:
@@ -95,11 +95,20 @@ async def _matches(
                 yield Dataset(), None
                 return
             is_final = not (is_pending(response) or _goes_on(response, context))
+            number += 1
+            log_response("Find", response, number, is_final=is_final)
             yield status_of(response), None if is_final else decoded(response.Identifier, context)
     finally:
         exchange.finish(request, is_complete=is_final)
         if not is_final and exchange.is_established:
             await send_c_cancel(exchange, request.MessageID or 0, context.context_id)
+
+
+def log_response(service: str, response: DIMSEPrimitive, number: int, *, is_final: bool) -> None:
+    """Log a response to a request of ours."""
+    status = response.Status or 0
+    what = f"{service} SCP Result:" if is_final else f"{service} SCP Response: {number} -"
+    LOGGER.info("%s 0x%04X (%s)", what, status, code_to_category(status))
 
 
 def is_pending(response: DIMSEPrimitive) -> bool:
@@ -132,7 +141,7 @@ async def serve_c_find(
             if has_one_match:
                 break
     except Exception:
-        LOGGER.exception("The handler of 'EVT_C_FIND' raised an exception")
+        LOGGER.exception("Exception in handler bound to 'evt.EVT_C_FIND'")
         await _send_final(exchange, request, HANDLER_FAILED)
         return
     finally:

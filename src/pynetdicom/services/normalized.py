@@ -279,11 +279,16 @@ async def _ask(  # noqa: PLR0917  # what all requests have
     setattr(request, f"{prefix}SOPClassUID", class_uid)
     setattr(request, f"{prefix}SOPInstanceUID", instance_uid)
     source = None if dataset is None else encoded(dataset, context)
-    LOGGER.info("Sending %s Request: MsgID %s", request.msg_type, msg_id)
+    LOGGER.info("Sending %s Request: MsgID %s", _spoken(request), msg_id)
     response = await exchange.request(request, context.context_id or 0, source)
     if response is None:
         return Dataset(), None
     return _reply(response, context)
+
+
+def _spoken(request: DIMSEPrimitive) -> str:
+    """Return "Event Report" for N-EVENT-REPORT."""
+    return request.msg_type[2:].replace("-", " ").title()
 
 
 def _reply(response: DIMSEPrimitive, context: PresentationContext) -> Reply:
@@ -341,7 +346,7 @@ async def serve_n(
         LOGGER.error("%s", error)
         response.Status = PROCESSING_FAILURE
     except Exception:
-        LOGGER.exception("The handler of '%s' raised an exception", operation.event)
+        LOGGER.exception("Exception in the handler bound to 'evt.%s'", operation.event)
         response.Status = PROCESSING_FAILURE
     await exchange.send(response, request._context_id or 0, source)
 

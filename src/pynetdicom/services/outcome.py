@@ -27,12 +27,12 @@ def set_status(response: DIMSEPrimitive, returned: Any, service: type[ServiceCla
         status = returned.get("Status", NO_STATUS_ELEMENT)
         _set_details(response, returned)
     if not isinstance(status, int) or not 0 <= status <= 0xFFFF:
-        LOGGER.error("The handler returned %r as status", returned)
+        LOGGER.error("Invalid status returned by callback")
         status = NOT_A_STATUS
     elif status == NO_STATUS_ELEMENT and isinstance(returned, Dataset) and "Status" not in returned:
-        LOGGER.error("The handler returned a status Dataset without a Status element")
+        LOGGER.error("User callback returned a `Dataset` without a Status element")
     elif status not in service.statuses_of(response.msg_type):
-        LOGGER.warning("Unknown status 0x%04X for %s", status, response.msg_type)
+        LOGGER.warning("Unknown status value returned by callback - 0x%04X", status)
     vars(response)["Status"] = int(status)
 
 

@@ -32,7 +32,7 @@ from pynetdicom.services.exchange import (
     response_to,
     status_of,
 )
-from pynetdicom.services.find import Match, is_pending
+from pynetdicom.services.find import Match, is_pending, log_response
 from pynetdicom.services.outcome import set_status
 from pynetdicom.services.store import send_c_store, serve_c_store
 from pynetdicom.sop_class import CompositeInstanceRetrieveWithoutBulkDataGet
@@ -140,7 +140,8 @@ async def _send(  # what both requests have
 async def _progress(
     exchange: Exchange, request: C_GET, context: PresentationContext
 ) -> AsyncGenerator[Match, None]:
-    is_final = False
+    is_final, number = False, 0
+    service = request.msg_type[2:].capitalize()
     try:
         yield Dataset(), None  # see `begun`
         while not is_final:
@@ -152,9 +153,22 @@ async def _progress(
                 yield Dataset(), None
             else:
                 is_final = not is_pending(message)
+                number += 1
+                log_response(service, message, number, is_final=is_final)
+                _log_counts(message)
                 yield status_of(message), decoded(message.Identifier, context) if is_final else None
     finally:
         exchange.finish(request, is_complete=is_final)
+
+
+def _log_counts(response: C_GET) -> None:
+    LOGGER.info(
+        "Sub-Operations Remaining: %s, Completed: %s, Failed: %s, Warning: %s",
+        response.NumberOfRemainingSuboperations or 0,
+        response.NumberOfCompletedSuboperations or 0,
+        response.NumberOfFailedSuboperations or 0,
+        response.NumberOfWarningSuboperations or 0,
+    )
 
 
 async def _store_here(exchange: Exchange, request: C_STORE) -> None:
@@ -303,7 +317,8 @@ class _Retrieval:
             LOGGER.error("The handler of '%s' %s", self._request.msg_type, error)
             await self._end(error.status)
         except Exception:
-            LOGGER.exception("The handler of '%s' raised an exception", self._request.msg_type)
+            name = self._request.msg_type.replace("-", "_")
+            LOGGER.exception("Exception in handler bound to 'evt.EVT_%s'", name)
             await self._give_up()
         finally:
             await results.aclose()
@@ -318,7 +333,7 @@ class _Retrieval:
         """Store at the destination the handler yields first."""
         address, port, options = await self._destination(results)
         if address is None or port is None:
-            LOGGER.error("The move destination is unknown")
+            LOGGER.error("Unknown Move Destination")
             await self._end(DESTINATION_UNKNOWN)
             return
         operations = await self._operations_of(results)
@@ -429,7 +444,7 @@ class _Retrieval:
             )
             code = status.get("Status")
         except Exception:
-            LOGGER.exception("A store sub-operation failed")
+            LOGGER.exception("C-STORE sub-operation failed.")
         if not operations.count(code):
             operations.failed_uids += _instance_uids(instance)
 

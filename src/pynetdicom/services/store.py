@@ -96,7 +96,6 @@ async def send_c_store(
     with _open(exchange, dataset) as instance:
         request.AffectedSOPClassUID = instance.sop_class_uid
         request.AffectedSOPInstanceUID = instance.sop_instance_uid
-        LOGGER.info("Sending Store Request: MsgID %s", msg_id)
         return await ask(exchange, request, instance.context.context_id or 0, instance.source)
 
 
@@ -322,5 +321,5 @@ async def _store(
     try:
         set_status(response, await exchange.call(EVT_C_STORE, request, context), service)
     except Exception:
-        LOGGER.exception("The handler of 'EVT_C_STORE' raised an exception")
+        LOGGER.exception("Exception in handler bound to 'evt.EVT_C_STORE'")
         response.Status = HANDLER_FAILED
