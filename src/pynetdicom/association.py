@@ -19,6 +19,7 @@ from pynetdicom import events as evt
 from pynetdicom._association import BaseAssociation
 from pynetdicom._blocking import blocking, run, streaming
 from pynetdicom._channel import T_CONNECT, AssociationSocket
+from pynetdicom._exchange import AssociationExchange
 from pynetdicom._globals import MODE_REQUESTOR
 from pynetdicom._service_user import ServiceUser as ServiceUser
 from pynetdicom._turn import Turn
@@ -77,6 +78,7 @@ class Association(BaseAssociation, Thread):
         self._address: tuple[Any, ...] = ()
         self._ssl_context: ssl.SSLContext | None = None
         BaseAssociation.__init__(self, ae, mode, handlers or evt.Handlers())
+        self._exchange = AssociationExchange(self)
         self.run = make_target(self.run)  # type: ignore[method-assign]  # PASS_CONTEXTVARS
 
     @property

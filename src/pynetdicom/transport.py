@@ -15,6 +15,7 @@ from pynetdicom._address import AddressInformation as AddressInformation
 from pynetdicom._channel import T_CONNECT as T_CONNECT
 from pynetdicom._channel import AssociationSocket as AssociationSocket
 from pynetdicom._globals import MODE_ACCEPTOR
+from pynetdicom._server import BaseServer
 from pynetdicom.association import Association
 from pynetdicom.presentation import PresentationContext
 
@@ -64,7 +65,7 @@ class RequestHandler(socketserver.BaseRequestHandler):
         return assoc
 
 
-class AssociationServer(socketserver.TCPServer):
+class AssociationServer(BaseServer[Association], socketserver.TCPServer):
     """Listens for connections and makes associations of them, each in a thread of its own.
 
     Args:
@@ -114,36 +115,6 @@ class AssociationServer(socketserver.TCPServer):
             self._close_bell()
             raise
         ae._servers.add(self)
-
-    # Handlers: on the server for what comes, and on the associations that are there.
-
-    def bind(
-        self, event: evt.EventType, handler: evt.Handler, args: list[Any] | None = None
-    ) -> None:
-        """Bind a handler to an event of its present and future associations."""
-        self._handlers.bind(event, handler, args)
-        for assoc in self.active_associations:
-            assoc.bind(event, handler, args)
-
-    def unbind(self, event: evt.EventType, handler: evt.Handler) -> None:
-        """Unbind a handler from its present and future associations."""
-        self._handlers.unbind(event, handler)
-        for assoc in self.active_associations:
-            assoc.unbind(event, handler)
-
-    def get_events(self) -> list[evt.EventType]:
-        """Return the events with handlers, sorted by name."""
-        return self._handlers.get_events()
-
-    def get_handlers(self, event: evt.EventType) -> evt.Binding | list[evt.Binding]:
-        """Return (handler, args) of an intervention, a list of such pairs of a notification."""
-        return self._handlers.get_handlers(event)
-
-    @property
-    def active_associations(self) -> list[Association]:
-        """Its associations that are alive."""
-        self._children &= self.ae._associations
-        return list(self._children)
 
     # Listening.
 

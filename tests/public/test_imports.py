@@ -25,7 +25,7 @@ LAYERS: tuple[Mapping[str, str], ...] = (
         "asyncio front": "asyncio asyncio.*",
     },
     {
-        "what both fronts share": "_association _entity _log _handlers _sink",
+        "what both fronts share": "_association _exchange _server _entity _log _handlers _sink",
         "addresses": "_address",
     },
     {"conversations": "acse services services.*"},

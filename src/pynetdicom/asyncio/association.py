@@ -10,6 +10,7 @@ from typing import Any, Concatenate, Final, ParamSpec, Self, TypeVar
 
 from pynetdicom import events as evt
 from pynetdicom._association import BaseAssociation
+from pynetdicom._exchange import AssociationExchange
 from pynetdicom.dimse_messages import DataSource
 from pynetdicom.dimse_primitives import DIMSEPrimitive
 from pynetdicom.exceptions import LocalProtocolError
@@ -135,6 +136,7 @@ class Association(BaseAssociation):
 
     def __init__(self, ae: Any, mode: str, handlers: evt.Handlers) -> None:
         super().__init__(ae, mode, handlers)
+        self._exchange = AssociationExchange(self)
         self._operation = asyncio.Lock()
         self._writing = asyncio.Lock()
         self._may_write = asyncio.Event()

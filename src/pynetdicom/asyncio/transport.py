@@ -10,6 +10,7 @@ from typing import Any, Self
 from pynetdicom import events as evt
 from pynetdicom._address import AddressInformation
 from pynetdicom._globals import MODE_ACCEPTOR
+from pynetdicom._server import BaseServer
 from pynetdicom.asyncio.association import Association, AssociationProtocol
 from pynetdicom.presentation import PresentationContext
 
@@ -18,7 +19,7 @@ LOGGER = logging.getLogger(__name__)
 _BACKLOG = 128
 
 
-class AssociationServer:
+class AssociationServer(BaseServer[Association]):
     """Listens for connections and makes associations of them; `AE.start_server` returns it.
 
     Args:
@@ -96,34 +97,6 @@ class AssociationServer:
             raise RuntimeError("The server does not listen")
         address: tuple[Any, ...] = self._server.sockets[0].getsockname()
         return address
-
-    @property
-    def active_associations(self) -> list[Association]:
-        """Its associations that are alive."""
-        self._children &= self.ae._associations
-        return list(self._children)
-
-    def bind(
-        self, event: evt.EventType, handler: evt.Handler, args: list[Any] | None = None
-    ) -> None:
-        """Bind a handler to an event of its present and future associations."""
-        self._handlers.bind(event, handler, args)
-        for assoc in self.active_associations:
-            assoc.bind(event, handler, args)
-
-    def unbind(self, event: evt.EventType, handler: evt.Handler) -> None:
-        """Unbind a handler from its present and future associations."""
-        self._handlers.unbind(event, handler)
-        for assoc in self.active_associations:
-            assoc.unbind(event, handler)
-
-    def get_events(self) -> list[evt.EventType]:
-        """Return the events with handlers, sorted by name."""
-        return self._handlers.get_events()
-
-    def get_handlers(self, event: evt.EventType) -> evt.Binding | list[evt.Binding]:
-        """Return (handler, args) of an intervention, a list of such pairs of a notification."""
-        return self._handlers.get_handlers(event)
 
     async def serve_forever(self) -> None:
         """Serve until the task is cancelled."""
