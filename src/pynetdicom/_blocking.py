@@ -38,7 +38,10 @@ def iterate(stream: AsyncGenerator[T, None]) -> Generator[T, None, None]:
                 return
             yield item
     finally:
-        run(stream.aclose())
+        if not getattr(
+            stream, "ag_running", False
+        ):  # it waits for an event loop, which has been said
+            run(stream.aclose())
 
 
 async def _next(stream: AsyncGenerator[T, None]) -> T:

@@ -17,6 +17,7 @@ def ct_image(syntax: UID = ImplicitVRLittleEndian, size: int = 100) -> Dataset:
     dataset = Dataset()
     dataset.SOPClassUID, dataset.SOPInstanceUID = CTImageStorage, UID("1.2.3.4")
     dataset.PatientName = "Story^Told"
+    dataset.BitsAllocated, dataset.PixelRepresentation = 16, 0
     dataset.add_new("PixelData", "OW", bytes(size))
     dataset.file_meta = FileMetaDataset()
     dataset.file_meta.MediaStorageSOPClassUID = CTImageStorage

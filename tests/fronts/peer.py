@@ -7,10 +7,12 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, Self
 
+from pydicom.uid import UID
+
 from fronts.stage import PATIENCE
 from pynetdicom import build_context, pdu
 from pynetdicom.dimse_messages import DataSource, batches
-from pynetdicom.dimse_primitives import C_ECHO, DIMSEPrimitive
+from pynetdicom.dimse_primitives import C_ECHO, C_STORE, DIMSEPrimitive
 from pynetdicom.pdu_primitives import A_ASSOCIATE
 from pynetdicom.presentation import PresentationContext
 from pynetdicom.sop_class import CTImageStorage, Verification
@@ -165,6 +167,13 @@ def echo_response(number: int = 1) -> C_ECHO:
     response.MessageIDBeingRespondedTo, response.Status = number, 0x0000
     response.AffectedSOPClassUID = Verification
     return response
+
+
+def store_request() -> C_STORE:
+    request = C_STORE()
+    request.MessageID, request.AffectedSOPClassUID = 1, CTImageStorage
+    request.AffectedSOPInstanceUID = UID("1.2.3.4")
+    return request
 
 
 Script = Callable[[Peer], object]

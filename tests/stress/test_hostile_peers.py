@@ -15,30 +15,15 @@ from typing import Any
 import pytest
 
 from fronts.certificates import Certificates
-from fronts.peer import Peer, association_request, encoded
+from fronts.peer import Peer, association_request, echo_request, encoded, store_request
 from fronts.stage import Front, eventually
 from pynetdicom import evt, pdu
-from pynetdicom.dimse_primitives import C_ECHO, C_STORE
-from pynetdicom.sop_class import CTImageStorage, Verification
 
 TIMEOUT = 0.2
 MEMORY = 48 * 1024 * 1024  # what may be left over, in bytes: allocators keep what they had
 
 Address = tuple[Any, ...]
 Hostility = Callable[[Address], list[Peer]]
-
-
-def echo_request(number: int = 1) -> C_ECHO:
-    request = C_ECHO()
-    request.MessageID, request.AffectedSOPClassUID = number, Verification
-    return request
-
-
-def store_request() -> C_STORE:
-    request = C_STORE()
-    request.MessageID, request.AffectedSOPClassUID = 1, CTImageStorage
-    request.AffectedSOPInstanceUID = "1.2.3.4"
-    return request
 
 
 def is_served(peer: Peer) -> bool:

@@ -341,13 +341,20 @@ class Association(BaseAssociation):
     ) -> None:
         async with self._writing:
             self._core.send(message, context_id, source)
-            for batch in self._core.data_to_send():
-                # Copies what the system does not take at once, so the buffers may be used again.
-                self._transport.write(b"".join(batch))
-                if not self._may_write.is_set():
-                    await self._drain()
+            try:
+                await self._write()
+            except (OSError, LocalProtocolError) as error:
+                LOGGER.error("Unable to send: %s", error)
+                self.abort()
         self._deal_with_events()
         self._flush()
+
+    async def _write(self) -> None:
+        for batch in self._core.data_to_send():
+            # Copies what the system does not take at once, so the buffers may be used again.
+            self._transport.write(b"".join(batch))
+            if not self._may_write.is_set():
+                await self._drain()
 
     async def _drain(self) -> None:
         try:
