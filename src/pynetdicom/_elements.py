@@ -30,7 +30,7 @@ LONG_VRS: Final = frozenset(vr.encode() for vr in _LONG_VRS.split())
 
 # pydicom's names of the character sets that need no code extensions; ASCII is part of each.
 _CODECS: Final = {
-    term: codec for term, codec in python_encoding.items() if not re.search("2022| 13", term)
+    term: codec for term, codec in python_encoding.items() if not re.search(r"2022|IR 13$", term)
 }
 
 _IMPLICIT: Final = Struct("<HHL")  # group, element, length

@@ -228,6 +228,8 @@ def test_only_the_simple_character_sets_are_known() -> None:
         term: [codec] for term, codec in known.items()
     }
     assert all("~Az^= 09".encode(codec) == b"~Az^= 09" for codec in known.values())
+    assert {"ISO_IR 6", "ISO_IR 100", "ISO_IR 138", "ISO_IR 192", "GB18030"} < known.keys()
+    assert not {"ISO_IR 13", "ISO 2022 IR 6", "ISO 2022 IR 100"} & known.keys()
 
 
 def test_the_table_of_vrs_is_pydicoms() -> None:
