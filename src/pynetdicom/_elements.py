@@ -7,6 +7,7 @@ pydicom does is the measure, and it alone says what is wrong with a data set. On
 a value that nobody has decoded keeps the padding it came with, also when the encoding changes.
 """
 
+import re
 import struct
 import sys
 from struct import Struct
@@ -29,9 +30,7 @@ LONG_VRS: Final = frozenset(vr.encode() for vr in _LONG_VRS.split())
 
 # pydicom's names of the character sets that need no code extensions; ASCII is part of each.
 _CODECS: Final = {
-    term: codec
-    for term, codec in python_encoding.items()
-    if "2022" not in term and codec != "shift_jis"
+    term: codec for term, codec in python_encoding.items() if not re.search(r"2022|IR 13$", term)
 }
 
 _IMPLICIT: Final = Struct("<HHL")  # group, element, length
@@ -75,7 +74,7 @@ def read(data: bytes, is_implicit_vr: bool) -> Dataset | None:
     try:
         elements = _raw_elements(data, is_implicit_vr)
         character_set = elements.get(_CHARACTER_SET)
-        encoding = [_codec(character_set.value)] if character_set else default_encoding
+        encoding = [_codec(character_set)] if character_set else default_encoding
     except (_NotSimpleError, KeyError, UnicodeDecodeError, struct.error):
         return None
     ds = Dataset(elements, parent_encoding=default_encoding)
@@ -103,7 +102,7 @@ def _written(ds: Dataset, is_implicit: bool, codec: str) -> list[Piece]:
     if type(ds) is not Dataset and type(ds) is not FileDataset:
         raise _NotSimpleError
     if _CHARACTER_SET in ds:
-        codec = _codec(ds.get_item(_CHARACTER_SET).value)
+        codec = _codec(ds.get_item(_CHARACTER_SET))
     pieces: list[Piece] = []
     for tag, element in sorted([(int(element.tag), element) for element in ds.values()]):
         vr = None if is_implicit else element.VR
@@ -130,9 +129,9 @@ def _written(ds: Dataset, is_implicit: bool, codec: str) -> list[Piece]:
 
 def _written_items(element: DataElement, is_implicit: bool, codec: str) -> list[Piece]:
     pieces: list[Piece] = []
-    for item in element.value:
-        content = _written(item, is_implicit, codec)
-        pieces += _framed(_ITEM, content, item.is_undefined_length_sequence_item)
+    for ds in element.value:
+        content = _written(ds, is_implicit, codec)
+        pieces += _framed(_ITEM, content, ds.is_undefined_length_sequence_item)
     return pieces
 
 
@@ -140,10 +139,11 @@ def _unread(element: RawDataElement, ds: Dataset, is_implicit: bool, codec: str)
     """Return the bytes of a value that nobody has decoded since it was read."""
     was_implicit, was_little = ds.original_encoding
     value = element.value or b""
+    # No value, but a length: it was left in the file. Of an empty one, pydicom looks up the VR.
     if (
         not was_little
         or ds.original_character_set not in (codec, [codec])
-        or (element.value is None and element.length)  # left in the file, for later
+        or (element.value is None and (element.length or element.VR == "UN"))
     ):
         raise _NotSimpleError
     if was_implicit == is_implicit:
@@ -157,11 +157,12 @@ def _unread(element: RawDataElement, ds: Dataset, is_implicit: bool, codec: str)
     return value
 
 
-def _codec(value: Any) -> str:
-    """Return pydicom's name of a character set."""
-    if type(value) is bytes:
-        value = value.decode("ascii").rstrip("\0 ")
-    return _CODECS[value or ""]
+def _codec(element: DataElement | RawDataElement) -> str:
+    """Return pydicom's name of the character set that an element names."""
+    if element.VR not in (None, "CS"):
+        raise _NotSimpleError
+    value = element.value or ""
+    return _CODECS[value.decode("ascii").rstrip("\0 ") if isinstance(value, bytes) else value]
 
 
 def _is_group_length(tag: int) -> bool:
@@ -193,7 +194,7 @@ def _raw_elements(data: bytes, is_implicit: bool) -> dict[BaseTag, DataElement |
     position, end = 0, len(data)
     if config.debugging or end >= _UNDEFINED or (is_implicit and data[4:6].isalpha()):
         raise _NotSimpleError  # pydicom logs what it reads, and finds out about wrong encodings
-    while position < end:
+    while position < end:  # as in `_Converter._element`, but calls would be half of the cost
         vr = None
         if is_implicit:
             group, number, length = _IMPLICIT.unpack_from(data, position)
@@ -208,16 +209,11 @@ def _raw_elements(data: bytes, is_implicit: bool) -> dict[BaseTag, DataElement |
         stop = position + length
         if stop > end or group == 0xFFFE:
             raise _NotSimpleError
-        value = data[position:stop] if length else _no_value(vr)
+        value: Any = data[position:stop] if length else empty_value_for_VR(vr, raw=True)
         tag = BaseTag(group << 16 | number)
         elements[tag] = RawDataElement(tag, vr, length, value, position, is_implicit, True)
         position = stop
     return elements
-
-
-def _no_value(vr: str | None) -> bytes | None:
-    value = empty_value_for_VR(vr, raw=True)
-    return value if isinstance(value, bytes) else None
 
 
 class _Converter:

@@ -155,7 +155,8 @@ def _converted(header: FileHeader, file: FileIO, syntax: UID) -> FileHeader | No
     start = header.start
     pieces = _elements.explicit_to_implicit(start, header.length - len(start))
     if pieces is None and len(start) < header.length:
-        start = memoryview(bytes(start) + file.read(_CONVERTED))
+        file.seek(header.offset)
+        start = memoryview(file.read(_CONVERTED))
         pieces = _elements.explicit_to_implicit(start, header.length - len(start))
     if pieces is None:
         return None
