@@ -19,6 +19,7 @@ from interop.front import (
     Front,
     Handlers,
     Outgoing,
+    Replies,
     Reply,
     Served,
     Speaker,
@@ -143,8 +144,8 @@ def _awaiting(name: str) -> Callable[..., Any]:
     return method
 
 
-def _streaming(name: str) -> Callable[..., Iterator[Reply]]:
-    def method(self: _Awaiting, *args: Any, **kwargs: Any) -> Iterator[Reply]:
+def _streaming(name: str) -> Callable[..., Replies]:
+    def method(self: _Awaiting, *args: Any, **kwargs: Any) -> Replies:
         return self.each(getattr(self.association, name)(*args, **kwargs))
 
     return method
@@ -169,13 +170,15 @@ class _Awaiting(Speaker):
     send_n_create = _awaiting("send_n_create")
     send_n_delete = _awaiting("send_n_delete")
 
-    def each(self, stream: AsyncGenerator[Reply, None]) -> Iterator[Reply]:
+    def each(self, stream: AsyncGenerator[Reply, None]) -> Replies:
         async def following() -> Reply | None:
             return await anext(stream, None)
 
-        while (reply := _run(self.loop, following())) is not None:
-            yield reply
-        _run(self.loop, stream.aclose())
+        try:
+            while (reply := _run(self.loop, following())) is not None:
+                yield reply
+        finally:
+            _run(self.loop, stream.aclose())
 
 
 def _of_either_kind(event: evt.EventType, handler: Callable[..., Any]) -> tuple[Any, ...]:

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import pytest
 from pydicom.dataset import Dataset
 
 from interop import studies
 from interop.dcmtk_archives import worklist
 from interop.links import Link
 from interop.orthanc import Orthanc, orthanc
-from interop.processes import DEADLINE, missing
+from interop.processes import missing
 
 # Where Debian puts it.
 WORKLISTS = Path("/usr/share/orthanc/plugins/libModalityWorklists.so")
@@ -61,14 +59,6 @@ class OrthancArchive(Orthanc):
     def commitment(self, path: str) -> dict[str, Any]:
         """Return what Orthanc knows of an answer."""
         known: dict[str, Any] = self._json("GET", path)
-        return known
-
-    def await_commitment(self, path: str) -> dict[str, Any]:
-        """Return the answer when Orthanc has it."""
-        deadline = time.monotonic() + DEADLINE
-        while (known := self.commitment(path))["Status"] == "Pending":
-            if time.monotonic() > deadline:
-                pytest.fail("Orthanc was told of no storage commitment")
         return known
 
     def _post(self, path: str, body: object) -> str:

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from threading import Event
 
 import pytest
 from pydicom.dataset import Dataset
 
-from interop import dcmtk_archives, orthanc_archive, studies
-from interop.conversations import data
+from interop import dcmjs, dcmtk_archives, orthanc_archive, peer_scripts, pynetdicom3, studies
+from interop.conversations import Answer, Conversation, data, find
 from interop.front import OUR_TITLE, SUCCESS, Front, Reply
-from interop.processes import free_port
+from interop.processes import Command, free_port
 from interop.studies import CANCELLED, PENDING, WHOLE_STUDY, Keeper, counters, query
 from pynetdicom import build_role
 from pynetdicom.sop_class import (
@@ -29,6 +30,7 @@ MOVE_DESTINATION_UNKNOWN = 0xA801
 ROLES = [build_role(sop_class, scp_role=True) for sop_class in studies.STORAGE_CLASSES]
 EXPECTED = studies.selected(WHOLE_STUDY)
 NO_STUDY = query("STUDY", StudyInstanceUID="1.2.3")
+NO_PATIENT = query("PATIENT", PatientID="NOBODY")
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,14 +69,67 @@ def orthanc(our_port: int, tmp_path_factory: pytest.TempPathFactory) -> Iterator
         yield Archive(running.port, orthanc_archive.TITLE, our_port)
 
 
+@pytest.fixture(scope="module")
+def pynetdicom(our_port: int, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Archive]:
+    script = pynetdicom3.script("pynetdicom_answers.py")
+    with scripted_archive(script, our_port, tmp_path_factory) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def dcmjs_scp(our_port: int, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Archive]:
+    script = dcmjs.script("dcmjs_answers.js")
+    with scripted_archive(script, our_port, tmp_path_factory) as running:
+        yield running
+
+
+@contextmanager
+def scripted_archive(
+    script: Command, our_port: int, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Archive]:
+    files = studies.files(tmp_path_factory.mktemp("studies"))
+    models = [
+        context.abstract_syntax or "" for context in studies.FIND + studies.GET + studies.MOVE
+    ]
+    answers = [Answer(PENDING, studies.answer(query("STUDY", StudyInstanceUID=""), EXPECTED[0]))]
+    finds = Conversation(
+        "finds",
+        [*models, *studies.STORAGE_CLASSES],
+        [
+            find(StudyRootQueryRetrieveInformationModelFind, NO_STUDY, *answers),
+            find(PatientRootQueryRetrieveInformationModelFind, NO_PATIENT),
+        ],
+    )
+    with peer_scripts.answering(
+        script,
+        tmp_path_factory.mktemp("peer"),
+        [finds],
+        studies.STORAGE_CLASSES,
+        is_endless=True,
+        instances=[str(path) for path in files[: len(EXPECTED)]],
+        destinations={OUR_TITLE: our_port},
+        storage=studies.STORAGE_CLASSES,
+    ) as running:
+        yield Archive(running.port, peer_scripts.TITLE, our_port)
+
+
 @pytest.fixture(scope="module", params=["dcmqrscp", "orthanc"])
 def archive(request: pytest.FixtureRequest) -> Archive:
     running: Archive = request.getfixturevalue(request.param)
     return running
 
 
+@pytest.fixture(scope="module", params=["dcmqrscp", "orthanc", "pynetdicom", "dcmjs_scp"])
+def source(request: pytest.FixtureRequest) -> Archive:
+    running: Archive = request.getfixturevalue(request.param)
+    return running
+
+
 def progress_of(replies: Sequence[Reply]) -> list[tuple[int | None, dict[str, int]]]:
-    return [(status.get("Status"), counters(status)) for status, _ in replies]
+    progress = [(status.get("Status"), counters(status)) for status, _ in replies]
+    # Nothing remains when it is over (PS3.7 9.1.4.1.8), and two implementations say so.
+    assert progress[-1][1].pop("Remaining", 0) == 0
+    return progress
 
 
 def told_of_each(number: int) -> list[tuple[int, dict[str, int]]]:
@@ -131,11 +186,11 @@ def test_an_archive_answers_our_query(
     assert studies.asked((match for _, match in pending), identifier) == studies.answers(identifier)
 
 
-def test_an_archive_gives_us_a_study(front: Front, archive: Archive) -> None:
+def test_an_archive_gives_us_a_study(front: Front, source: Archive) -> None:
     keeper, contexts = Keeper(), studies.GET + studies.STORAGE
 
     with front.associate(
-        archive.port, contexts, ae_title=archive.title, ext_neg=ROLES, evt_handlers=keeper.handlers
+        source.port, contexts, ae_title=source.title, ext_neg=ROLES, evt_handlers=keeper.handlers
     ) as scu:
         replies = list(scu.send_c_get(WHOLE_STUDY, StudyRootQueryRetrieveInformationModelGet))
 
@@ -144,24 +199,35 @@ def test_an_archive_gives_us_a_study(front: Front, archive: Archive) -> None:
     assert keeper.originators == {(None, None)}
 
 
-def test_an_archive_moves_a_study_to_us(front: Front, archive: Archive) -> None:
+def test_an_archive_moves_a_study_to_us(front: Front, source: Archive) -> None:
+    keeper, model = Keeper(), StudyRootQueryRetrieveInformationModelMove
+
+    with (
+        front.accept(studies.STORAGE, keeper.handlers, source.our_port),
+        front.associate(source.port, studies.MOVE, ae_title=source.title) as scu,
+    ):
+        replies = list(scu.send_c_move(WHOLE_STUDY, OUR_TITLE, model))
+
+    # Orthanc leaves out what is told of the last one.
+    *_, last = progress_of(replies)
+    assert last == told_of_each(len(EXPECTED))[-1]
+    assert studies.in_order(keeper.instances) == EXPECTED
+
+
+def test_what_an_archive_moves_says_who_wanted_it(front: Front, archive: Archive) -> None:
     keeper, message_id = Keeper(), 4711
+    model = StudyRootQueryRetrieveInformationModelMove
 
     with (
         front.accept(studies.STORAGE, keeper.handlers, archive.our_port),
         front.associate(archive.port, studies.MOVE, ae_title=archive.title) as scu,
     ):
-        model = StudyRootQueryRetrieveInformationModelMove
-        replies = list(scu.send_c_move(WHOLE_STUDY, OUR_TITLE, model, message_id))
+        list(scu.send_c_move(WHOLE_STUDY, OUR_TITLE, model, message_id))
 
-    final, _ = replies[-1]
-    assert (final.Status, counters(final)) == told_of_each(len(EXPECTED))[-1]
-    assert studies.in_order(keeper.instances) == EXPECTED
     assert keeper.originators == {(OUR_TITLE, message_id)}
 
 
 def test_dcmqrscp_tells_of_each_instance_it_moves(front: Front, dcmqrscp: Archive) -> None:
-    # Orthanc leaves out the last one.
     with (
         front.accept(studies.STORAGE, Keeper().handlers, dcmqrscp.our_port),
         front.associate(dcmqrscp.port, studies.MOVE, ae_title=dcmqrscp.title) as scu,
@@ -236,6 +302,32 @@ def test_dcmqrscp_stops_giving_when_we_cancel(front: Front, dcmqrscp: Archive) -
 
     assert final.Status == CANCELLED
     assert_stopped(counters(final), keeper)
+
+
+def test_pynetdicom_3_stops_finding_when_we_cancel(front: Front, pynetdicom: Archive) -> None:
+    model = StudyRootQueryRetrieveInformationModelFind
+
+    with front.associate(pynetdicom.port, studies.FIND) as scu:
+        replies = scu.send_c_find(NO_STUDY, model, 5)
+        next(replies)
+        scu.send_c_cancel(5, query_model=model)
+        *pending, (final, match) = replies
+
+    assert pending
+    assert (final.Status, match) == (CANCELLED, None)
+
+
+def test_leaving_a_query_cancels_it_and_the_next_one_gets_its_own_answers(
+    front: Front, pynetdicom: Archive
+) -> None:
+    with front.associate(pynetdicom.port, studies.FIND) as scu:
+        first, _ = next(scu.send_c_find(NO_STUDY, StudyRootQueryRetrieveInformationModelFind))
+        ((second, match),) = scu.send_c_find(
+            NO_PATIENT, PatientRootQueryRetrieveInformationModelFind
+        )
+
+    assert first.Status == PENDING
+    assert (second.Status, match) == (SUCCESS, None)
 
 
 def assert_stopped(numbers: dict[str, int], keeper: Keeper) -> None:

@@ -63,7 +63,7 @@ class Clerk:
 
     def matches(self, class_uid: str) -> list[Any]:
         found: list[Any] = self.script["answers"][f"C-FIND {class_uid}"]
-        return found * (LIMIT // len(found)) if self.script["is_endless"] else found
+        return found * (LIMIT // len(found)) if found and self.script["is_endless"] else found
 
     def get(self, event: evt.Event) -> Iterator[Any]:
         request = event.request
