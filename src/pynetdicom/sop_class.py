@@ -6,10 +6,11 @@ There is no `__all__`: `from pynetdicom.sop_class import *` gives the registered
 """
 
 from keyword import iskeyword
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from pydicom.uid import UID
 
+from pynetdicom._old_names import OLD_NAMES
 from pynetdicom.service_class import (
     ApplicationEventLoggingServiceClass,
     BasicWorklistManagementServiceClass,
@@ -36,6 +37,7 @@ from pynetdicom.service_class import (
     UnifiedProcedureStepServiceClass,
     VerificationServiceClass,
 )
+from pynetdicom.utils import deprecated
 
 # UIDs of service classes: a common extended negotiation item carries one (PS3.7 D.3.3.6).
 _SERVICE_CLASSES: dict[str, type[ServiceClass]] = {
@@ -881,6 +883,17 @@ def _enter_all() -> None:
 
 
 _enter_all()
+
+if not TYPE_CHECKING:  # type checkers are to find misspelt names, and old ones
+
+    def __getattr__(name: str) -> UID:
+        """Return a SOP class or instance by the name it had up to pynetdicom 1.5."""
+        new = OLD_NAMES.get(name)
+        if new is None:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        deprecated(f"{name!r} is called {new!r} since pynetdicom 2.0")
+        return globals()[new]
+
 
 # The families of 3.x, by keyword. The last has no DIMSE service: a DICOMDIR is a file (PS3.4 I).
 _VERIFICATION_CLASSES = _FAMILIES[VerificationServiceClass]

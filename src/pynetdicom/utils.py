@@ -1,7 +1,9 @@
 """AE titles, UIDs, and text on the wire: small functions that many modules use."""
 
 import contextvars
+import inspect
 import re
+import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from io import BytesIO
@@ -80,7 +82,7 @@ def set_ae(
     """Return `value` as an AE title, spaces and all.
 
     Args:
-        value: The title.
+        value: The title. Bytes, which titles were once, are decoded with a warning.
         name: What it is called in an error message.
         allow_empty: Whether an empty string will do.
         allow_none: Whether ``None`` will do.
@@ -94,6 +96,7 @@ def set_ae(
             return None
         raise TypeError(f"'{name}' must be str, not 'NoneType'")
     if isinstance(value, bytes):
+        deprecated(f"'{name}' is given as bytes: AE titles are str since pynetdicom 2.0")
         value = decode_bytes(value)
     if not isinstance(value, str):
         raise TypeError(f"'{name}' must be str, not '{type(value).__name__}'")
@@ -103,6 +106,18 @@ def set_ae(
     if not is_valid:
         raise ValueError(f"Invalid '{name}' value '{value!r}' - {why}")
     return value
+
+
+def deprecated(message: str) -> None:
+    """Warn of something old, where the user's own code asks for it."""
+    level, frame = 1, inspect.currentframe()
+    while frame is not None and _is_ours(frame.f_globals.get("__name__", "")):
+        level, frame = level + 1, frame.f_back
+    warnings.warn(message, DeprecationWarning, stacklevel=level)
+
+
+def _is_ours(module: str) -> bool:
+    return f"{module}.".startswith(f"{__package__}.")
 
 
 def make_target(function: Callable[..., Any]) -> Callable[..., Any]:

@@ -38,7 +38,7 @@ LAYERS: tuple[Mapping[str, str], ...] = (
     {"negotiation items": "user_information"},
     {
         "fields": "_layout _pdu_text",
-        "SOP classes": "sop_class service_class service_class_n status",
+        "SOP classes": "sop_class _old_names service_class service_class_n status",
     },
     {
         "ground": "dsutils utils _elements _values _files _config _globals _implementation "

@@ -61,7 +61,7 @@ def test_the_responding_title_is_the_called_one() -> None:
 
 @pytest.mark.parametrize("name", ["calling_ae_title", "called_ae_title"])
 def test_a_title_is_checked(name: str) -> None:
-    assert getattr(build(A_ASSOCIATE, **{name: b"PACS"}), name) == "PACS"
+    assert getattr(build(A_ASSOCIATE, **{name: "PACS"}), name) == "PACS"
     with pytest.raises(ValueError, match=name):
         build(A_ASSOCIATE, **{name: "FAR TOO LONG A TITLE"})
     with pytest.raises(TypeError, match=name):

@@ -46,7 +46,13 @@ BAD_TITLES = {
 def test_a_title_is_taken_as_it_is(title: str) -> None:
     assert validate_ae(title) == (True, "")
     assert set_ae(title, "title") == title
-    assert set_ae(title.encode(), "title") == title
+
+
+@pytest.mark.parametrize("title", GOOD_TITLES)
+def test_a_title_of_bytes_is_taken_with_a_warning(title: str) -> None:
+    with pytest.warns(DeprecationWarning, match="'title' is given as bytes") as warned:
+        assert set_ae(title.encode(), "title") == title
+    assert warned[0].filename == __file__
 
 
 @pytest.mark.parametrize("title", BAD_TITLES)
@@ -76,7 +82,10 @@ def test_whether_a_title_may_be_missing_is_said() -> None:
 
 
 def test_a_title_of_unreadable_bytes_is_refused() -> None:
-    with pytest.raises(ValueError, match="ascii"):
+    with (
+        pytest.warns(DeprecationWarning, match="bytes"),
+        pytest.raises(ValueError, match="ascii"),
+    ):
         set_ae(b"P\xc4CS", "title")
 
 

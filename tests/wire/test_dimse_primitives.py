@@ -257,14 +257,15 @@ def test_a_bad_originator_is_dropped_and_a_bad_destination_is_not() -> None:
         build(C_MOVE, MoveDestination=1)
 
 
-def test_a_title_may_be_bytes() -> None:
-    assert build(C_MOVE, MoveDestination=b"PACS").MoveDestination == "PACS"
-    assert (
-        build(
-            C_STORE, MoveOriginatorApplicationEntityTitle=b"PACS"
-        ).MoveOriginatorApplicationEntityTitle
-        == "PACS"
-    )
+@pytest.mark.parametrize(
+    ("kind", "name"),
+    [(C_MOVE, "MoveDestination"), (C_STORE, "MoveOriginatorApplicationEntityTitle")],
+)
+def test_a_title_may_still_be_bytes(kind: type[dimse.DIMSEPrimitive], name: str) -> None:
+    with pytest.warns(DeprecationWarning, match=f"'{name}' is given as bytes"):
+        primitive = build(kind, **{name: b"PACS"})
+
+    assert getattr(primitive, name) == "PACS"
 
 
 @pytest.mark.parametrize("wrong", [b"data", "data", 1, memoryview(b"data"), bytearray(b"data")])
