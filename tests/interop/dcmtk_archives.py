@@ -9,6 +9,7 @@ from pathlib import Path
 
 from pydicom import dcmread
 from pydicom.dataset import Dataset
+from pydicom.valuerep import VR
 
 from interop.processes import Command, free_port, program, run, running
 
@@ -103,8 +104,16 @@ def final_counters(output: str) -> dict[str, str]:
 
 def keys(identifier: Dataset) -> list[str]:
     """Return the options that make an SCU of DCMTK ask with this identifier."""
-    options = (f"{element.keyword}={element.value}" for element in identifier)
-    return [part for option in options for part in ("-k", option)]
+    return [part for key in _keys(identifier) for part in ("-k", key)]
+
+
+def _keys(data_set: Dataset, path: str = "") -> Iterator[str]:
+    for element in data_set:
+        if element.VR == VR.SQ:
+            for number, item in enumerate(element.value):
+                yield from _keys(item, f"{path}{element.keyword}[{number}].")
+        else:
+            yield f"{path}{element.keyword}={element.value or ''}"
 
 
 def _stored(folder: Path) -> list[Dataset]:

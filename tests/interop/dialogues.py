@@ -444,7 +444,27 @@ REPOSITORY = Conversation(
     ],
 )
 
+WORKLIST = Conversation(
+    "modality worklist",
+    [sop.ModalityWorklistInformationFind],
+    [
+        find(
+            sop.ModalityWorklistInformationFind,
+            data(PatientName="H*", ScheduledProcedureStepSequence=[data(Modality="MR")]),
+            Answer(
+                PENDING,
+                data(PatientName="HANDEL", ScheduledProcedureStepSequence=[data(Modality="MR")]),
+            ),
+            Answer(
+                PENDING,
+                data(PatientName="HASSE", ScheduledProcedureStepSequence=[data(Modality="MR")]),
+            ),
+        ),
+    ],
+)
+
 CONVERSATIONS = (
+    WORKLIST,
     PERFORMED_STEP,
     STEPS_PUSHED,
     STEPS_PULLED,

@@ -178,7 +178,8 @@ class _Awaiting(Speaker):
             while (reply := _run(self.loop, following())) is not None:
                 yield reply
         finally:
-            _run(self.loop, stream.aclose())
+            if not self.loop.is_closed():
+                _run(self.loop, stream.aclose())
 
 
 def _of_either_kind(event: evt.EventType, handler: Callable[..., Any]) -> tuple[Any, ...]:

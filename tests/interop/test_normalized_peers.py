@@ -18,8 +18,9 @@ pytestmark = [pytest.mark.interop, pytest.mark.slow]
 
 
 # What dcmjs-dimse can say: it needs a context of each request's SOP class, splits texts at
-# backslashes, and puts an error's comment into the response after it as well.
+# backslashes, puts an error's comment into the response after it as well, and takes FF01 for final.
 FOR_DCMJS = (
+    dialogues.WORKLIST,
     dialogues.PERFORMED_STEP,
     dialogues.COMMITMENT,
     dialogues.AVAILABILITY,
