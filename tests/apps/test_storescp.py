@@ -104,6 +104,7 @@ def test_files_arrive_byte_for_byte_under_names_that_tell_what_they_are(tmp_path
     assert received.read_bytes().endswith(CT.read_bytes()[-38_000:])
     assert dcmread(received).file_meta.TransferSyntaxUID == ExplicitVRLittleEndian
     assert f"I: stored {received} (38.9 KB) from MODALITY\n" in ended.err
+    assert [line for line in ended.err.splitlines() if "Request" in line] == []
     assert ended.status == 0
 
 
