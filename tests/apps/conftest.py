@@ -14,7 +14,7 @@ from pynetdicom import _config
 @pytest.fixture(autouse=True)
 def log_and_switches_are_put_back(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setattr(_config, "UNRESTRICTED_STORAGE_SERVICE", False)
-    names = ("pynetdicom", "pynetdicom._log", "pynetdicom.services")
+    names = ("pynetdicom", "pynetdicom._handlers", "pynetdicom.services")
     levels = [logging.getLogger(name).level for name in names]
     handlers = list(logging.getLogger("pynetdicom").handlers)
     yield

@@ -1,7 +1,9 @@
 """What `handle_store` answers where no sender of ours gets a program to."""
 
 import argparse
+import errno
 import logging
+import os
 from io import BytesIO
 from pathlib import Path
 from types import SimpleNamespace
@@ -62,7 +64,33 @@ def test_what_is_wrong_otherwise_has_a_status_too(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     assert store(Path("no\0folder")) == 0xA701
-    assert "The object cannot be stored" in caplog.text
+    assert "CT.1.2.3 is not stored" in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("number", "reason"),
+    [
+        (errno.ENOSPC, "the disk is full: make room"),
+        (errno.EACCES, "no permission: who runs this program may not write there"),
+        (errno.EROFS, "the file system is read-only"),
+        (errno.EIO, "Input/output error"),
+    ],
+)
+def test_what_keeps_a_file_from_being_written_is_said(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+    number: int,
+    reason: str,
+) -> None:
+    def fail(*_: object) -> None:
+        raise OSError(number, os.strerror(number))
+
+    monkeypatch.setattr(os, "writev", fail)
+
+    assert store(tmp_path) == 0xA700
+    assert caplog.messages == [f"CT.1.2.3 is not stored in {tmp_path}: {reason}"]
+    assert files_in(tmp_path) == []
 
 
 def test_low_groups_are_seen_in_big_endian_too(tmp_path: Path) -> None:

@@ -19,6 +19,10 @@ from pynetdicom.exceptions import RemoteProtocolError
 
 _HINT = "\n   "
 
+# What the library says, if it says no more than that; other words are shown as they are.
+_ABORTED = "Association Aborted"
+_TIMEOUT = "timeout reached"
+
 # Result source and diagnostic (PS3.8 Table 9-21).
 _REJECTIONS = {
     (1, 3): "The peer does not know our AE title {calling!r}: make it known there, or use one that "
@@ -79,20 +83,29 @@ def no_association(
             f"({', '.join(reasons)}){_HINT}Is it the right node? What services and SOP classes it "
             "offers, its configuration or conformance statement tells"
         )
-    text = f"No association with {peer}: {_last(errors) or 'no reason is known'}"
+    reason = _last(errors)
+    if _TIMEOUT in reason and args.acse_timeout:
+        reason = f"no answer to the request within {args.acse_timeout:g} s (-ta)"
+    text = f"No association with {peer}: {reason or 'no reason is known'}"
     return f"{text}{_HINT}Is PORT that of a DICOM node, does it know our AE title?{_tls_hint(args)}"
 
 
-def lost_association(errors: Sequence[logging.LogRecord]) -> str:
-    """Return why an association ended before its time."""
+def lost_association(errors: Sequence[logging.LogRecord], args: argparse.Namespace) -> str:
+    """Return why an association ended before its time.
+
+    Args:
+        errors: What the library logged meanwhile.
+        args: The options of the program: the timeouts.
+    """
     cause = cause_of(errors)
     if isinstance(cause, OSError):
         return cause.strerror or str(cause)
     if cause is not None:
         return plain(cause)
     last = _last(errors)
-    is_plain = not last or last.startswith("Association Aborted")
-    return "the peer ended the association" if is_plain else last
+    if _TIMEOUT in last and args.dimse_timeout:
+        return f"no response within {args.dimse_timeout:g} s (-td)"
+    return "the peer ended the association" if last in ("", _ABORTED) else last
 
 
 def cause_of(errors: Sequence[logging.LogRecord]) -> BaseException | None:

@@ -34,29 +34,29 @@ def handle_store(event: Event, args: argparse.Namespace, app_logger: logging.Log
     """
     if args.ignore:
         return SUCCESS
-    folder = args.output_directory or "."
-    try:
-        return _keep(event, folder, app_logger)
-    except OSError as error:
-        app_logger.error("Nothing is stored in %s: %s", plain(folder), cannot_write(error))
-        return CANNOT_WRITE
-    except Exception:
-        app_logger.exception("The object cannot be stored")
-        return FAILED_OTHERWISE
-
-
-def _keep(event: Event, folder: str, app_logger: logging.Logger) -> int:
     request = event.request
     class_uid, instance_uid = request.AffectedSOPClassUID, request.AffectedSOPInstanceUID
     if not (class_uid and instance_uid):
         app_logger.error("A C-STORE request names no SOP class or no SOP instance")
         return NO_UID
-    name = file_name(class_uid, instance_uid)
-    head = file_head(class_uid, instance_uid, event.context.transfer_syntax)
+    folder, name = args.output_directory or ".", file_name(class_uid, instance_uid)
+    try:
+        return _keep(event, folder, name, app_logger)
+    except OSError as error:
+        app_logger.error("%s is not stored in %s: %s", name, plain(folder), cannot_write(error))
+        return CANNOT_WRITE
+    except Exception:
+        app_logger.exception("%s is not stored", name)
+        return FAILED_OTHERWISE
+
+
+def _keep(event: Event, folder: str, name: str, app_logger: logging.Logger) -> int:
+    request, syntax = event.request, event.context.transfer_syntax
+    head = file_head(request.AffectedSOPClassUID, request.AffectedSOPInstanceUID, syntax)
     with _encoded(event) as data:
         body = _without_low_groups(event, data)
         if not body:
-            app_logger.error("The data set of %s cannot be decoded", name)
+            app_logger.error("%s is not stored: its data set cannot be decoded", name)
             return CANNOT_DECODE
         path = os.path.join(folder, name)
         if os.path.lexists(path):

@@ -22,7 +22,7 @@ _LEVELS = {
 }
 _NOTHING = logging.CRITICAL + 1
 # What tells of each message: a program tells of each file, and more is for debugging.
-_DETAILED = ("_log", "services")
+_DETAILED = ("_handlers", "services")
 
 
 class _StandardError(logging.StreamHandler[TextIO]):

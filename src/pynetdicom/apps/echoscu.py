@@ -59,7 +59,7 @@ def main(words: Sequence[str] | None = None) -> int:
             began = perf_counter()
             status = assoc.send_c_echo(number % 0x10000) if assoc.is_established else None
             if not status:
-                logger.error("No answer: %s", lost_association(errors))
+                logger.error("No answer: %s", lost_association(errors, args))
                 return 1
             elapsed = (perf_counter() - began) * 1000
             answer = status_text(status, GENERAL_STATUS)

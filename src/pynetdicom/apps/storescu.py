@@ -204,7 +204,7 @@ class Sender:
             report.fail(instance.path, f"it cannot be encoded: {cause_of(errors) or error}")
         else:
             if not status:
-                report.fail(instance.path, lost_association(errors))
+                report.fail(instance.path, lost_association(errors, self._args))
                 return
             text = status_text(status, STORAGE_SERVICE_CLASS_STATUS)
             if code_to_category(status.Status) in (STATUS_SUCCESS, STATUS_WARNING):
