@@ -103,7 +103,7 @@ def shown(value: Any) -> str:
 
 
 def lines_of_class(path: str, value: type) -> Iterator[str]:
-    bases = [base.__name__ for base in value.__bases__ if base is not object]
+    bases = [base.__name__ for base in value.__bases__ if is_public(base)]
     yield f"class {path}({', '.join(bases)})"
     if issubclass(value, enum.Enum):
         yield from (f"{path}.{member.name} = {member.value!r}" for member in value)
@@ -111,6 +111,10 @@ def lines_of_class(path: str, value: type) -> Iterator[str]:
     if isinstance(vars(value).get("__init__"), FunctionType):
         yield f"{path}.__init__{signature(vars(value)['__init__'])}"
     yield from sorted(f"{path}.{key}{text}" for key, text in members(value).items())
+
+
+def is_public(base: type) -> bool:
+    return base is not object and "._" not in base.__module__
 
 
 def members(value: type) -> dict[str, str]:

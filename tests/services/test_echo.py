@@ -125,7 +125,7 @@ def test_a_status_the_service_does_not_know_is_sent_with_a_warning(
     perform: Perform, caplog: pytest.LogCaptureFixture
 ) -> None:
     assert answered(perform, lambda event: 0x1234).Status == 0x1234
-    assert "Unknown status 0x1234 for C-ECHO" in caplog.text
+    assert "Unknown status value returned by callback - 0x1234" in caplog.text
 
 
 def test_the_handler_may_say_more_about_the_status(perform: Perform) -> None:
@@ -152,4 +152,4 @@ def test_a_handler_that_fails_is_logged_and_the_peer_learns_that_we_are_here(
     perform: Perform, caplog: pytest.LogCaptureFixture
 ) -> None:
     assert answered(perform, raises).Status == 0x0000
-    assert "The handler of 'EVT_C_ECHO' raised an exception" in caplog.text
+    assert "Exception in the handler bound to 'evt.EVT_C_ECHO'" in caplog.text

@@ -374,7 +374,7 @@ def test_a_status_the_service_does_not_know_is_sent_with_a_warning(
     perform: Perform, caplog: pytest.LogCaptureFixture
 ) -> None:
     assert served(perform, lambda event: 0x1234).Status == 0x1234
-    assert "Unknown status 0x1234 for C-STORE" in caplog.text
+    assert "Unknown status value returned by callback - 0x1234" in caplog.text
 
 
 @pytest.mark.parametrize("returned", [None, "0000", -1, 0x10000, 1.5, [0]])
