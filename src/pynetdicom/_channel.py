@@ -188,9 +188,12 @@ class AssociationSocket:
         is_server: bool = False,
         hostname: str | None = None,
     ) -> ssl.SSLSocket:
-        tls = context.wrap_socket(
-            sock, server_side=is_server, server_hostname=hostname, do_handshake_on_connect=False
-        )
+        try:
+            tls = context.wrap_socket(
+                sock, server_side=is_server, server_hostname=hostname, do_handshake_on_connect=False
+            )
+        except ValueError as error:  # it wants a host name and there is none
+            raise ssl.SSLError(str(error)) from error
         try:
             tls.settimeout(remaining(deadline))
             tls.do_handshake()

@@ -109,8 +109,8 @@ def test_an_old_name_is_the_same_class_with_a_warning(old: str) -> None:
 
 
 def test_an_old_name_can_be_imported() -> None:
+    module: dict[str, Any] = {}
     with pytest.warns(DeprecationWarning, match="'VerificationSOPClass' is called 'Verification'"):
-        module: dict[str, Any] = {}
         exec("from pynetdicom.sop_class import VerificationSOPClass", module)
 
     assert module["VerificationSOPClass"] is Verification

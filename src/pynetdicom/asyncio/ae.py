@@ -1,6 +1,7 @@
 """The asyncio front's application entity."""
 
 import asyncio
+import ssl
 from collections.abc import Callable, Coroutine, Generator, Sequence
 from types import TracebackType
 from typing import Any, Generic, Protocol, Self, TypeVar
@@ -164,6 +165,8 @@ async def _connect(
     tls_args: tuple[Any, str | None] | None,
 ) -> None:
     context, hostname = tls_args or (None, None)
+    if context is not None:
+        _check_tls(context, hostname)
     await asyncio.get_running_loop().create_connection(
         lambda: AssociationProtocol(assoc, lambda assoc: not assoc._is_over),
         info.address,
@@ -174,3 +177,18 @@ async def _connect(
         # An empty name is no name: the certificate's is not compared, as in the blocking front.
         server_hostname=(hostname or "") if context is not None else None,
     )
+
+
+def _check_tls(context: ssl.SSLContext, hostname: str | None) -> None:
+    """Refuse what the blocking front's sockets refuse.
+
+    asyncio leaves the connection open when a context is for servers, and compares no name when
+    none is given, whatever the context says.
+
+    Raises:
+        ssl.SSLError: The context cannot be used.
+    """
+    if context.protocol is ssl.PROTOCOL_TLS_SERVER:
+        raise ssl.SSLError("Cannot create a client socket with a PROTOCOL_TLS_SERVER context")
+    if context.check_hostname and not hostname:
+        raise ssl.SSLError("check_hostname requires server_hostname")
