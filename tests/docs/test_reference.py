@@ -6,13 +6,14 @@ from pathlib import Path
 
 import pynetdicom
 from pynetdicom import evt
+from pynetdicom.__main__ import PROGRAMS
 
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGE = ROOT / "src/pynetdicom"
 REFERENCE = ROOT / "docs/reference"
 
 # Programs have a page of their own, which tells how to start them.
-PROGRAMS = ("__main__", "apps")
+WITH_A_PAGE = ("__main__", "apps")
 # Private in name, public by documentation.
 DOCUMENTED = ("_config", "_handlers")
 
@@ -21,8 +22,12 @@ def modules() -> Iterator[str]:
     for path in PACKAGE.rglob("*.py"):
         first, *_ = names = path.relative_to(PACKAGE).with_suffix("").parts
         is_private = any(name.startswith("_") for name in names if name != "__init__")
-        if first in DOCUMENTED or not (is_private or first in (*PROGRAMS, "__init__")):
+        if first in DOCUMENTED or not (is_private or first in (*WITH_A_PAGE, "__init__")):
             yield ".".join(("pynetdicom", *names)).removesuffix(".__init__")
+
+
+def readme() -> str:
+    return (ROOT / "README.md").read_text(encoding="utf-8")
 
 
 def page(name: str) -> str:
@@ -55,3 +60,17 @@ def test_what_an_event_is_said_to_have_it_has() -> None:
     told = {name for cell in cells for name in re.findall(r"`(\w+)", cell)}
     assert told
     assert told <= {*vars(evt.Event), *evt.Event.__annotations__}
+
+
+def test_the_links_of_the_readme_lead_to_files() -> None:
+    links = re.findall(r"\]\((?!https?:)([^)#]+)", readme())
+
+    assert links
+    assert [link for link in links if not (ROOT / link).exists()] == []
+
+
+def test_the_readme_names_programs_that_are_there() -> None:
+    named = re.findall(r"`(\w+sc[up])`", readme())
+
+    assert named
+    assert [name for name in named if name not in PROGRAMS] == []
