@@ -280,6 +280,8 @@ class _Retrieval:
         self._context = context
         self._service = service
         self._failures = failures
+        # Known once instances are stored.
+        self._operations: SubOperations | None = None
         self._without_bulk = context.abstract_syntax == CompositeInstanceRetrieveWithoutBulkDataGet
 
     async def run(self, results: AsyncGenerator[Any, None], serve: Any) -> None:
@@ -334,9 +336,10 @@ class _Retrieval:
             raise _BadHandlerError(self._failures.bad_destination, message) from None
 
     async def _count(self, results: AsyncGenerator[Any, None]) -> int:
+        announced: Any = await anext(results, None)
         try:
-            count = int(await anext(results))
-        except (StopAsyncIteration, TypeError, ValueError):
+            count = int(announced)
+        except (TypeError, ValueError):
             message = "yielded no number of sub-operations"
             raise _BadHandlerError(self._failures.bad_count, message) from None
         if count > MAXIMUM_COUNT:
@@ -355,6 +358,7 @@ class _Retrieval:
         originator_id: int | None,
     ) -> None:
         number = 0
+        self._operations = operations
         async for status, instance in results:
             response = response_to(self._request)
             set_status(response, status, self._service)
@@ -410,16 +414,13 @@ class _Retrieval:
         """End with the status the handler yielded."""
         status = response.Status or 0
         category = code_to_category(status)
-        if category == STATUS_CANCEL:
-            await self._finish(operations, status, identifier, response)
-            return
         if category == STATUS_SUCCESS:
             status = SOME_FAILED if operations.failed or operations.warning else SUCCESS
-            identifier = operations.failed_list if status else None
-        else:
+            identifier = None
+        elif category != STATUS_CANCEL:
             operations.fail_rest()
-            identifier = identifier if isinstance(identifier, Dataset) else operations.failed_list
-        await self._finish(operations, status, identifier, response)
+        failed = identifier if isinstance(identifier, Dataset) else operations.failed_list
+        await self._finish(operations, status, failed, response)
 
     async def _finish(
         self,
@@ -440,6 +441,11 @@ class _Retrieval:
         await self._exchange.send(response, self._request._context_id or 0, source)
 
     async def _end(self, status: int) -> None:
+        """End with a status of ours; what was not stored by then has failed."""
+        if self._operations is not None:
+            self._operations.fail_rest()
+            await self._finish(self._operations, status, self._operations.failed_list)
+            return
         response = response_to(self._request)
         response.Status = status
         await self._exchange.send(response, self._request._context_id or 0)
