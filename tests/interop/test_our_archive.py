@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,7 @@ from interop.orthanc_archive import OrthancArchive
 from interop.peer_scripts import Asked
 from interop.processes import Command, free_port
 from interop.studies import CANCELLED, PENDING, WHOLE_STUDY, Archive, Keeper, counters, query
+from pynetdicom import evt
 from pynetdicom.sop_class import (
     StudyRootQueryRetrieveInformationModelFind,
     StudyRootQueryRetrieveInformationModelGet,
@@ -38,6 +40,8 @@ EXPECTED = studies.selected(WHOLE_STUDY)
 MOVESCU = "MOVESCU"
 # How it ends when the final status is one of failure.
 MOVE_FAILED = 69
+
+HANDLER_FAILED = 0xC411
 
 ROLES = [(uid, True, True) for uid in studies.STORAGE_CLASSES]
 # Both ask over one association for all they ask.
@@ -271,3 +275,41 @@ def test_pynetdicom_3_is_told_what_it_refused(front: Front, archive: Archive) ->
     assert (final.status, final.data_set) == (0xB000, data(FailedSOPInstanceUIDList=refused))
     assert counters(details) == {"Completed": 2, "Failed": 1, "Warning": 0}
     assert studies.described(asked.stored) == studies.described(EXPECTED[1:])
+
+
+def test_pynetdicom_3_is_told_what_failed_before_it_cancelled(front: Front) -> None:
+    refused, archive = EXPECTED[0].SOPInstanceUID, Archive(is_endless=True)
+    script, model = pynetdicom3.script("pynetdicom_asks.py"), CONTEXTS[1]
+    question = asking("C-GET", model, WHOLE_STUDY, cancel_after=1)
+
+    with front.accept(archive.contexts, archive.handlers) as scp:
+        asked = peer_scripts.ask(
+            script, scp.port, CONTEXTS, [question], roles=ROLES, refuses=[refused]
+        )
+
+    final, details = asked.told[0][-1], asked.details[0][-1]
+    assert final.status == CANCELLED
+    assert final.data_set is not None
+    failed = final.data_set["FailedSOPInstanceUIDList"]
+    assert set([failed.value] if failed.VM == 1 else failed.value) == {refused}
+    assert counters(details)["Failed"] == failed.VM
+
+
+@pytest.mark.parametrize(("yielded", "expected"), [(0, {}), (2, {"Completed": 1, "Failed": 2})])
+def test_pynetdicom_3_is_told_how_far_we_came_until_our_handler_failed(
+    front: Front, archive: Archive, yielded: int, expected: dict[str, int]
+) -> None:
+    script, model = pynetdicom3.script("pynetdicom_asks.py"), CONTEXTS[1]
+
+    def get(event: evt.Event) -> Iterator[Any]:
+        yield from islice(archive.get(event), yielded)
+        raise ValueError("no such study")
+
+    with front.accept(archive.contexts, [(evt.EVT_C_GET, get)]) as scp:
+        asked = peer_scripts.ask(
+            script, scp.port, CONTEXTS, [asking("C-GET", model, WHOLE_STUDY)], roles=ROLES
+        )
+
+    final, numbers = asked.told[0][-1], counters(asked.details[0][-1])
+    assert final.status == HANDLER_FAILED
+    assert {name: number for name, number in numbers.items() if number} == expected
