@@ -8,7 +8,7 @@ import ssl
 import threading
 from collections.abc import Sequence
 from contextlib import suppress
-from typing import Any
+from typing import Any, overload
 
 from pynetdicom import events as evt
 from pynetdicom._address import AddressInformation as AddressInformation
@@ -134,6 +134,12 @@ class AssociationServer(socketserver.TCPServer):
     def get_events(self) -> list[evt.EventType]:
         """Return the events with handlers, sorted by name."""
         return self._handlers.get_events()
+
+    @overload
+    def get_handlers(self, event: evt.NotificationEvent) -> list[evt.Binding]: ...
+
+    @overload
+    def get_handlers(self, event: evt.InterventionEvent) -> evt.Binding: ...
 
     def get_handlers(self, event: evt.EventType) -> evt.Binding | list[evt.Binding]:
         """Return (handler, args) of an intervention, a list of such pairs of a notification."""

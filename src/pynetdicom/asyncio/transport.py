@@ -5,7 +5,7 @@ import logging
 import ssl
 from collections.abc import Sequence
 from contextlib import suppress
-from typing import Any, Self
+from typing import Any, Self, overload
 
 from pynetdicom import events as evt
 from pynetdicom._address import AddressInformation
@@ -108,6 +108,12 @@ class AssociationServer:
     def get_events(self) -> list[evt.EventType]:
         """Return the events with handlers, sorted by name."""
         return self._handlers.get_events()
+
+    @overload
+    def get_handlers(self, event: evt.NotificationEvent) -> list[evt.Binding]: ...
+
+    @overload
+    def get_handlers(self, event: evt.InterventionEvent) -> evt.Binding: ...
 
     def get_handlers(self, event: evt.EventType) -> evt.Binding | list[evt.Binding]:
         """Return (handler, args) of an intervention, a list of such pairs of a notification."""
