@@ -4,7 +4,7 @@ import logging
 from abc import ABC, abstractmethod
 from collections import deque
 from collections.abc import AsyncGenerator, Callable
-from typing import Any, Literal
+from typing import Any, Literal, overload
 
 from pynetdicom import _config, _log
 from pynetdicom import events as evt
@@ -242,6 +242,12 @@ class BaseAssociation(ABC):
     def get_events(self) -> list[evt.EventType]:
         """Return the events with handlers, sorted by name."""
         return self._handlers.get_events()
+
+    @overload
+    def get_handlers(self, event: evt.NotificationEvent) -> list[evt.Binding]: ...
+
+    @overload
+    def get_handlers(self, event: evt.InterventionEvent) -> evt.Binding: ...
 
     def get_handlers(self, event: evt.EventType) -> evt.Binding | list[evt.Binding]:
         """Return (handler, args) of an intervention, a list of such pairs of a notification."""

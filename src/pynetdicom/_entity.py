@@ -1,7 +1,7 @@
 """What the application entities of both fronts know: title, contexts, timeouts, limits."""
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any, TypeVar
 
 from pydicom.uid import UID
@@ -22,7 +22,7 @@ _MAXIMUM_CONTEXTS = 128  # context IDs are the odd numbers of one byte (PS3.8 9.
 
 A = TypeVar("A")
 
-TransferSyntaxes = str | list[str] | None
+TransferSyntaxes = str | Sequence[str] | None
 
 
 class BaseEntity:
@@ -306,7 +306,7 @@ class BaseEntity:
         contexts: list[PresentationContext] | None,
         ae_title: str,
         max_pdu: int,
-        ext_neg: list[ServiceParameter] | None,
+        ext_neg: Sequence[ServiceParameter] | None,
     ) -> None:
         """Tell a new association what to propose.
 

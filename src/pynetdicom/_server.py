@@ -1,6 +1,6 @@
 """What the servers of both fronts know: their associations, and handlers for all of them."""
 
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, TypeVar, overload
 
 from pynetdicom import events as evt
 from pynetdicom._association import BaseAssociation
@@ -42,6 +42,12 @@ class BaseServer(Generic[A]):
     def get_events(self) -> list[evt.EventType]:
         """Return the events with handlers, sorted by name."""
         return self._handlers.get_events()
+
+    @overload
+    def get_handlers(self, event: evt.NotificationEvent) -> list[evt.Binding]: ...
+
+    @overload
+    def get_handlers(self, event: evt.InterventionEvent) -> evt.Binding: ...
 
     def get_handlers(self, event: evt.EventType) -> evt.Binding | list[evt.Binding]:
         """Return (handler, args) of an intervention, a list of such pairs of a notification."""

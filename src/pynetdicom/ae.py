@@ -41,7 +41,7 @@ class ApplicationEntity(BaseEntity):
         contexts: list[PresentationContext] | None = None,
         ae_title: str = "ANY-SCP",
         max_pdu: int = DEFAULT_MAX_LENGTH,
-        ext_neg: list[ServiceParameter] | None = None,
+        ext_neg: Sequence[ServiceParameter] | None = None,
         bind_address: tuple[Any, ...] | None = None,
         tls_args: TLSArguments | None = None,
         evt_handlers: Handlers | None = None,
@@ -131,6 +131,17 @@ class ApplicationEntity(BaseEntity):
         ae_title: str | None = None,
         contexts: list[PresentationContext] | None = None,
     ) -> ThreadedAssociationServer: ...
+
+    @overload
+    def start_server(
+        self,
+        address: tuple[Any, ...],
+        block: bool = True,
+        ssl_context: Any = None,
+        evt_handlers: Handlers | None = None,
+        ae_title: str | None = None,
+        contexts: list[PresentationContext] | None = None,
+    ) -> ThreadedAssociationServer | None: ...
 
     def start_server(
         self,

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from io import BytesIO
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, overload
 
 from pydicom import Dataset, dcmread
 from pydicom.dataset import FileMetaDataset
@@ -373,6 +373,12 @@ class Handlers:
     def get_events(self) -> list[EventType]:
         """Return the events with handlers, sorted by name."""
         return sorted([*self.notifications, *self.interventions], key=lambda event: event.name)
+
+    @overload
+    def get_handlers(self, event: NotificationEvent) -> list[Binding]: ...
+
+    @overload
+    def get_handlers(self, event: InterventionEvent) -> Binding: ...
 
     def get_handlers(self, event: EventType) -> Binding | list[Binding]:
         """Return the handlers of `event`.

@@ -1,6 +1,6 @@
 """Presentation contexts, how both sides agree on them (PS3.8 7.1.1.13), and the prebuilt lists."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from pydicom.uid import UID
@@ -242,7 +242,7 @@ def _role(value: Any, name: str) -> bool | None:
 
 
 def build_context(
-    abstract_syntax: str | UID, transfer_syntax: str | list[str] | None = None
+    abstract_syntax: str | UID, transfer_syntax: str | Sequence[str] | None = None
 ) -> PresentationContext:
     """Return a presentation context.
 
@@ -259,7 +259,7 @@ def build_context(
         transfer_syntax = [transfer_syntax]
     context = PresentationContext()
     context.abstract_syntax = set_uid(abstract_syntax, "abstract_syntax") or UID("")
-    context.transfer_syntax = transfer_syntax
+    context.transfer_syntax = list(transfer_syntax)
     return context
 
 

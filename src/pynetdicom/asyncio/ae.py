@@ -73,7 +73,7 @@ class ApplicationEntity(BaseEntity):
         contexts: list[PresentationContext] | None = None,
         ae_title: str = "ANY-SCP",
         max_pdu: int = DEFAULT_MAX_LENGTH,
-        ext_neg: list[ServiceParameter] | None = None,
+        ext_neg: Sequence[ServiceParameter] | None = None,
         bind_address: tuple[Any, ...] | None = None,
         tls_args: tuple[Any, str | None] | None = None,
         evt_handlers: Handlers | None = None,
