@@ -73,7 +73,8 @@ class ContextLists(SphinxDirective):
                 contexts = getattr(pynetdicom, name)
                 # A list is of one family; a retired class of it is known by UID alone.
                 service = uid_to_service_class(contexts[0].abstract_syntax)
-                rows.append({"name": name, "contexts": str(len(contexts)), "for": service.name})
+                purpose = service.name if service.operations else "no messages: files on media"
+                rows.append({"name": name, "contexts": str(len(contexts)), "for": purpose})
         return [table(["name", "contexts", "for"], rows)]
 
 

@@ -2,8 +2,7 @@
 
 A page marks its code with remarks that readers do not see, each right above a fenced block:
 `<!-- program: client.py -->` is run to its end, `<!-- program: server.py, listens -->` is kept
-running until the page ends or starts another one, and `<!-- prints: client.py -->` is the output,
-whose lines may come `in any order` where threads print.
+running until the page ends or starts another one, and `<!-- prints: client.py -->` is the output.
 `<!-- console: openssl -->` runs commands that need a program; without it, the page is skipped.
 """
 
@@ -32,7 +31,7 @@ DEADLINE = 60.0
 PORTS = ("11112", "11113")
 
 MARK = re.compile(
-    r"^<!-- (?P<kind>program|prints|console): (?P<name>[\w.]+)(?P<how>, [a-z ]+)? -->\n"
+    r"^<!-- (?P<kind>program|prints|console): (?P<name>[\w.]+)(?P<listens>, listens)? -->\n"
     r"```\w+\n(?P<block>.*?)^```$",
     re.MULTILINE | re.DOTALL,
 )
@@ -51,12 +50,10 @@ class Stage:
         for mark in MARK.finditer(page):
             block = re.sub("|".join(PORTS), lambda port: str(self.ports[port[0]]), mark["block"])
             if mark["kind"] == "prints":
-                arranged = sorted if mark["how"] == ", in any order" else list
-                lines = self.output_of(mark["name"]).splitlines()
-                assert arranged(lines) == arranged(block.splitlines())
+                assert self.output_of(mark["name"]) == block
             elif mark["kind"] == "console":
                 self.enter(mark["name"], block)
-            elif mark["how"] == ", listens":
+            elif mark["listens"]:
                 self.serve(mark["name"], block)
             else:
                 self.run(mark["name"], block)
