@@ -27,6 +27,9 @@ LOGGER = logging.getLogger("pynetdicom.association")
 _PDU_EVENTS = (evt.EVT_PDU_RECV, evt.EVT_PDU_SENT, evt.EVT_DATA_RECV, evt.EVT_DATA_SENT)
 _CORE_EVENTS = (*_PDU_EVENTS, evt.EVT_FSM_TRANSITION)
 
+# Responses that may wait to be taken before the peer is no longer read from. One read brings more.
+_BACKLOG = 64
+
 _PENDING = (0xFF00, 0xFF01, 0xB001)  # more responses follow one of these
 
 
@@ -373,10 +376,28 @@ class BaseAssociation(ABC):
         """Read what the peer has sent so far, without waiting."""
 
     @property
+    def _is_backed_up(self) -> bool:
+        """Whether so many responses wait to be taken that the peer has to wait, too."""
+        return any(len(box) > _BACKLOG for box in list(self._responses.values()))
+
+    def _is_receiving(self) -> bool:
+        """Whether a message is under way and its peer goes on sending it."""
+        timeout = self.dimse_timeout
+        return self._core.is_mid_message and timeout is not None and self._silence() < timeout
+
+    @property
     def _is_over(self) -> bool:
         return self.is_aborted or self.is_released or self.is_rejected
 
     # What a front provides.
+
+    @abstractmethod
+    def _silence(self) -> float:
+        """Return for how many seconds nothing has come."""
+
+    @abstractmethod
+    def _taken(self) -> None:
+        """Go on reading, if it was left because too many responses waited."""
 
     @abstractmethod
     def _put(self, primitive: ACSEPrimitive) -> None:

@@ -110,9 +110,12 @@ class AssociationExchange:
         """Return what came next for a request that was begun, ``None`` if nothing comes."""
         assoc = self._assoc
         box = assoc._responses[message.MessageID or 0]
-        await assoc._await(lambda: box or assoc._is_over, assoc.dimse_timeout)
+        while not await assoc._await(lambda: box or assoc._is_over, assoc.dimse_timeout):
+            if not assoc._is_receiving():
+                break  # silence; a message that takes its time is none
         if box:
             received = box.popleft()
+            assoc._taken()
             if type(received) is type(message) or not received.is_response:
                 return received
             what = f"Received a {received.msg_type} response to a {message.msg_type} request"
@@ -134,6 +137,8 @@ class AssociationExchange:
             assoc._wake()
         if not is_complete and not assoc._is_over:
             assoc._abandoned.add(message_id)
+            assoc._taken()
+            assoc._wake()
             for late in box or ():
                 if late.is_response:
                     assoc._drop_late(late)

@@ -76,12 +76,18 @@ class Turn:
             finally:
                 self._wake_watcher()
 
-    def watch(self, ready: Ready, deadline: Callable[[], Deadline]) -> bool:
+    def watch(
+        self,
+        ready: Ready,
+        deadline: Callable[[], Deadline],
+        may_read: Callable[[], bool] = lambda: True,
+    ) -> bool:
         """Do as `wait_until`, but only read when no call has been under way for a moment.
 
         Args:
             ready: Whether there is something for the watcher to do.
             deadline: Returns when to give up; asked again whenever the watcher reads.
+            may_read: Whether there is room for what would be read; asked again after each call.
 
         Returns:
             False when the deadline passed while the watcher was reading.
@@ -89,7 +95,7 @@ class Turn:
         with self._lock:
             calls = -1 if self._expects_calls else self._calls
             while not ready():
-                if self._has_reader or calls != self._calls:
+                if self._has_reader or calls != self._calls or not may_read():
                     calls = self._stay_aside(is_same_call=calls == self._calls)
                     continue
                 until = deadline()

@@ -219,11 +219,20 @@ class Association(BaseAssociation, Thread):
     def run_reactor(self) -> None:
         """Serve requests and notice the end, until it comes."""
         while not self._core.close_wanted and self._core.state is not State.STA1:
-            if not self._turn.watch(self._has_work, self._idle_deadline):
+            if not self._turn.watch(self._has_work, self._idle_deadline, self._may_read):
                 self._network_timed_out()
             elif self._requests:
                 run(self._serve_next())
                 self._last_activity = monotonic()
+
+    def _may_read(self) -> bool:
+        return not self._is_backed_up
+
+    def _silence(self) -> float:
+        return monotonic() - self._last_activity
+
+    def _taken(self) -> None:
+        """Do nothing: who takes responses reads them, too."""
 
     def _has_work(self) -> bool:
         core = self._core

@@ -154,6 +154,11 @@ class Assembler:
             sink.deliver(primitive)
         return primitive
 
+    @property
+    def is_busy(self) -> bool:
+        """Whether a message has begun and is not complete."""
+        return self._primitive is not None or bool(self._command)
+
     def discard(self) -> None:
         """Forget the message that was being joined."""
         if self._sink is not None:

@@ -238,6 +238,11 @@ class UpperLayer:
         return bool(self._output)
 
     @property
+    def is_mid_message(self) -> bool:
+        """Whether a message has begun to arrive and is not complete."""
+        return self._assembler.is_busy
+
+    @property
     def is_mid_pdu(self) -> bool:
         """Whether a PDU has begun to arrive and is not complete."""
         return not self._is_deaf and (self._in.start < self._in.end or self._pdu_left > 0)

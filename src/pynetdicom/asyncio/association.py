@@ -266,8 +266,16 @@ class Association(BaseAssociation):
         self._last_activity = self._loop.time()
         self._step(lambda: self._core.bytes_received(count))
         self._watch_progress(count)
-        if len(self._requests) > 1 and not self._is_closed:
-            self._transport.pause_reading()  # the peer has to wait for our handlers
+        if not self._is_closed and (len(self._requests) > 1 or self._is_backed_up):
+            self._transport.pause_reading()  # the peer has to wait for our handlers, or our user
+
+    def _taken(self) -> None:
+        """Go on reading, if too much waited."""
+        if not self._is_closed and len(self._requests) <= 1 and not self._is_backed_up:
+            self._transport.resume_reading()
+
+    def _silence(self) -> float:
+        return self._loop.time() - self._last_activity
 
     def _lost(self) -> None:
         self._is_lost = True
@@ -421,8 +429,7 @@ class Association(BaseAssociation):
             if self._requests:
                 await self._serve_next()
                 self._last_activity = self._loop.time()
-                if not self._is_closed and len(self._requests) <= 1:
-                    self._transport.resume_reading()
+                self._taken()
             elif not await self._await_request():
                 await self._network_timed_out()
 
