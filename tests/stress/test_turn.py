@@ -282,3 +282,23 @@ def test_nothing_is_lost_among_many_threads(seed: int) -> None:
 
 def test_quiet_is_short() -> None:
     assert QUIET <= 0.05
+
+
+def test_the_watcher_leaves_what_there_is_no_room_for_until_a_call_makes_some() -> None:
+    line, room = Line(), threading.Event()
+    turn = Turn(line.read)
+    line.kept["answer"] = 1
+    line.say("request")
+
+    def watch() -> None:
+        assert turn.watch(lambda: line.take("request"), lambda: None, room.is_set)
+
+    def make_room() -> None:
+        assert eventually(lambda: turn._is_parked)
+        assert line.most_readers == 0
+        room.set()
+        assert turn.wait_until(lambda: line.take("answer"), None)
+
+    run_all(watch, make_room)
+
+    assert line.most_readers == 1
