@@ -74,11 +74,17 @@ class ApplicationEntity(BaseEntity):
         self._prepare_request(assoc, contexts, ae_title, max_pdu, ext_neg)
         assoc.acceptor.address_info = AddressInformation.from_addr_port(addr, port)
         bind_to = AddressInformation.from_tuple(bind_address) if bind_address else None
-        transport = AssociationSocket(assoc, address=bind_to)
-        transport.tls_args = tls_args
-        assoc.set_socket(transport)
+        assoc.set_socket(self._create_socket(assoc, bind_to, tls_args))
         assoc.request()
         return assoc
+
+    def _create_socket(
+        self, assoc: Association, address: AddressInformation | None, tls_args: TLSArguments | None
+    ) -> AssociationSocket:
+        """Return the socket of a request; override it to have another kind."""
+        transport = AssociationSocket(assoc, address=address)
+        transport.tls_args = tls_args
+        return transport
 
     def make_server(
         self,

@@ -5,6 +5,7 @@ one method for each action. The grid below is Table 9-10 turned on its side: sta
 events are rows, so that it can be held against the book.
 """
 
+from collections.abc import Mapping
 from enum import StrEnum
 
 
@@ -151,3 +152,12 @@ def _read(table: str) -> dict[tuple[Event, State], Action]:
 
 
 TRANSITIONS: dict[tuple[Event, State], Action] = _read(_TABLE_9_10)
+
+# The same under the names of pynetdicom 3, to be asked with plain strings: what is done about
+# TRANSITION_TABLE["Evt9", "Sta6"]?
+STATES: Mapping[str, State] = {state.value: state for state in State}
+EVENTS: Mapping[str, Event] = {event.value: event for event in Event}
+ACTIONS: Mapping[str, Action] = {action.value: action for action in Action}
+TRANSITION_TABLE: Mapping[tuple[str, str], Action] = {
+    (event.value, state.value): action for (event, state), action in TRANSITIONS.items()
+}
