@@ -21,6 +21,9 @@ from pynetdicom.presentation import PresentationContext
 
 UNCOMPRESSED: list[str] = [ExplicitVRLittleEndian, ImplicitVRLittleEndian]
 
+# The statuses behind which a query goes on (PS3.4 C.4.1.1.4 and C.6.4.1.3).
+GOING_ON = (0xFF00, 0xFF01, 0xB001)
+
 # What a status says besides its number.
 REMARKS = ("ErrorComment", "ErrorID", "OffendingElement")
 
@@ -102,7 +105,9 @@ class Dialogue:
     def told(self) -> list[Told]:
         """What the SCU must be told."""
         if self.question.operation == "C-FIND":
-            said = [answer.as_returned for answer in [*self.answers, DONE]]
+            is_over = bool(self.answers) and self.answers[-1].status not in GOING_ON
+            answers = self.answers if is_over else [*self.answers, DONE]
+            said = [answer.as_returned for answer in answers]
             return [_told(status, None, data_set) for status, data_set in said]
         (answer,) = self.answers
         status, data_set = answer.as_returned

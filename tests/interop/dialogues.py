@@ -30,13 +30,15 @@ ATTRIBUTE_LIST_ERROR = 0x0107
 ATTRIBUTE_OUT_OF_RANGE = 0x0116
 NO_SUCH_INSTANCE = 0x0112
 PARTIAL_INVENTORY = 0xB001
+IDENTIFIER_DOES_NOT_FIT = 0xA900
 
 ROOT = "1.2.826.0.1.3680043.8.498.2"
 STEP, STEP_2, SESSION, BOX, IMAGE, DISC, PLAN, NOTICE, LUT = (
     UID(f"{ROOT}.{number}") for number in range(1, 10)
 )
 
-PATIENT_NAME, PRINTER_STATUS, PRINTER_NAME = 0x0010_0010, 0x2110_0010, 0x2110_0030
+PATIENT_NAME, PATIENT_ID = 0x0010_0010, 0x0010_0020
+PRINTER_STATUS, PRINTER_NAME = 0x2110_0010, 0x2110_0030
 STEP_STATE, STEP_STATUS, STEP_LABEL = 0x0074_1000, 0x0040_0252, 0x0074_1204
 
 
@@ -391,7 +393,11 @@ DISPLAY = Conversation(
 
 PATIENT_INFORMATION = Conversation(
     "relevant patient information",
-    [sop.GeneralRelevantPatientInformationQuery, sop.BreastImagingRelevantPatientInformationQuery],
+    [
+        sop.GeneralRelevantPatientInformationQuery,
+        sop.BreastImagingRelevantPatientInformationQuery,
+        sop.CardiacRelevantPatientInformationQuery,
+    ],
     [
         find(
             sop.GeneralRelevantPatientInformationQuery,
@@ -406,6 +412,15 @@ PATIENT_INFORMATION = Conversation(
             ),
         ),
         find(sop.BreastImagingRelevantPatientInformationQuery, data(PatientID="NOBODY")),
+        find(
+            sop.CardiacRelevantPatientInformationQuery,
+            data(PatientID="GFH*"),
+            Answer(
+                IDENTIFIER_DOES_NOT_FIT,
+                None,
+                data(OffendingElement=PATIENT_ID, ErrorComment="One patient, please"),
+            ),
+        ),
     ],
 )
 

@@ -26,7 +26,6 @@ FOR_DCMJS = (
     dialogues.AVAILABILITY,
     dialogues.MEDIA,
     dialogues.VERIFICATION,
-    dialogues.PATIENT_INFORMATION,
 )
 
 

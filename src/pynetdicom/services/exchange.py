@@ -178,6 +178,8 @@ def status_of(response: DIMSEPrimitive) -> Dataset:
         value = attributes.get(keyword)
         if value is not None:
             element = getattr(type(response), keyword)
+            if isinstance(value, list) and len(value) == 1:
+                (value,) = value  # as pydicom has it
             # Made like this an element costs a third of what `setattr` would.
             status[element.number] = DataElement(
                 element.number, element.vr, value, already_converted=True
