@@ -117,7 +117,8 @@ class BlockingFront(Front):
         return AE(title)
 
     def _start_server(self, ae: AE, options: dict[str, Any]) -> ThreadedAssociationServer:
-        return ae.start_server(**options, block=False)
+        server: ThreadedAssociationServer = ae.start_server(**options, block=False)
+        return server
 
 
 class AsyncioFront(Front):
