@@ -6,8 +6,20 @@ import pytest
 from pydicom.uid import UID
 
 from pynetdicom import _config, evt
-from pynetdicom.dimse_primitives import C_ECHO, C_FIND, C_STORE, N_GET
+from pynetdicom.dimse_primitives import (
+    C_ECHO,
+    C_FIND,
+    C_GET,
+    C_MOVE,
+    C_STORE,
+    N_ACTION,
+    N_DELETE,
+    N_EVENT_REPORT,
+    N_GET,
+    N_SET,
+)
 from pynetdicom.sop_class import (
+    BasicFilmSession,
     CTImageStorage,
     MediaStorageDirectoryStorage,
     PatientRootQueryRetrieveInformationModelFind,
@@ -16,6 +28,7 @@ from pynetdicom.sop_class import (
 from pynetdicom.testing import build
 from services.dialogue import encoded, image, patient, serve_one, talk
 
+MODEL = PatientRootQueryRetrieveInformationModelFind
 PRIVATE = UID("1.2.3.999")
 STORAGE_SERVICE = UID("1.2.840.10008.4.2")
 
@@ -91,3 +104,47 @@ def test_unrestricted_storage_stores_anything(monkeypatch: pytest.MonkeyPatch) -
     serve_one(exchange, store(PRIVATE))
 
     assert exchange.statuses == [0x0000]
+
+
+QUERY = {"AffectedSOPClassUID": MODEL, "Identifier": encoded(patient("*"))}
+INSTANCE = {"RequestedSOPClassUID": BasicFilmSession, "RequestedSOPInstanceUID": "1.2.3"}
+COMPLETE: list[tuple[Any, dict[str, Any]]] = [
+    (C_STORE, {"AffectedSOPClassUID": CTImageStorage, "AffectedSOPInstanceUID": "1.2.3"}),
+    (C_FIND, QUERY),
+    (C_GET, QUERY),
+    (C_MOVE, {**QUERY, "MoveDestination": "PACS"}),
+    (N_GET, INSTANCE),
+    (N_SET, {**INSTANCE, "ModificationList": encoded(patient("A"))}),
+    (N_ACTION, {**INSTANCE, "ActionTypeID": 1}),
+    (N_DELETE, INSTANCE),
+    (
+        N_EVENT_REPORT,
+        {
+            "AffectedSOPClassUID": BasicFilmSession,
+            "AffectedSOPInstanceUID": "1.2.3",
+            "EventTypeID": 1,
+        },
+    ),
+]
+
+
+@pytest.mark.parametrize(
+    ("kind", "parameters", "left_out"),
+    [
+        (kind, parameters, keyword)
+        for kind, parameters in COMPLETE
+        for keyword in parameters
+        if not keyword.endswith("SOPClassUID")
+    ],
+)
+def test_a_request_that_lacks_something_is_0120(
+    kind: Any, parameters: dict[str, Any], left_out: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    exchange = talk(Verification)
+    rest = {keyword: value for keyword, value in parameters.items() if keyword != left_out}
+
+    serve_one(exchange, build(kind, MessageID=1, **rest))
+
+    assert exchange.statuses == [0x0120]
+    assert not exchange.is_aborted
+    assert left_out in caplog.text
