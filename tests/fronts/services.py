@@ -4,7 +4,7 @@ import threading
 from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
 from io import BytesIO
-from typing import Any, cast
+from typing import Any
 
 from pydicom import Dataset
 from pydicom.dataset import FileMetaDataset
@@ -71,7 +71,8 @@ def associated(front: Front, address: Any, handlers: Handlers | None = None) -> 
 def responses(front: Front, stream: Any) -> Generator[tuple[Dataset, Dataset | None], None, None]:
     """Return the responses of a query or retrieval, whatever the front calls a stream."""
     if not isinstance(front, AsyncioFront):
-        return cast("Generator[tuple[Dataset, Dataset | None], None, None]", stream)
+        plain: Generator[tuple[Dataset, Dataset | None], None, None] = stream
+        return plain
     return _from_loop(front, stream)
 
 
