@@ -37,12 +37,12 @@ def parse() -> argparse.Namespace:
 def find_subjects(arguments: argparse.Namespace) -> tuple[dict[str, Subject], dict[str, str]]:
     """Find who is installed; name and leave out who is not."""
     source = arguments.ours_path or (None if arguments.ours else ROOT / "src")
-    ours = subjects.library(subjects.OURS, arguments.ours or sys.executable, source)
+    ours = subjects.package(subjects.OURS, arguments.ours or sys.executable, source)
     candidates: list[subjects.Library | subjects.Dcmtk] = [
         ours,
         replace(ours, name=subjects.ASYNCIO, module=subjects.ASYNCIO_PROGRAMS),
         *subjects.dcmtk_subjects(),
-        subjects.library(subjects.PYNETDICOM_3, str(Path(arguments.pynetdicom3) / "bin/python")),
+        subjects.package(subjects.PYNETDICOM_3, str(Path(arguments.pynetdicom3) / "bin/python")),
     ]
     found: dict[str, Subject] = {subjects.NEUTRAL: subjects.NeutralEnds()}
     versions: dict[str, str] = {}

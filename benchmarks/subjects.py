@@ -177,7 +177,7 @@ def neutral(module: str, *arguments: object) -> Command:
     return Command(command, environment)
 
 
-def library(name: str, python: str, source: Path | None = None) -> Library:
+def package(name: str, python: str, source: Path | None = None) -> Library:
     """Describe a library that an interpreter finds, with `source` before its own packages."""
     path = os.pathsep.join(str(folder) for folder in (source, ROOT) if folder)
     return Library(name, python, {**os.environ, "PYTHONPATH": path})
