@@ -440,11 +440,6 @@ class UpperLayer:
         self._note("EVT_DATA_SENT", data=data)
         self._note("EVT_PDU_SENT", pdu=value)
 
-    def _put_abort(self, source: int, reason: int) -> None:
-        value = pdu.A_ABORT_RQ()
-        value.source, value.reason_diagnostic = source, reason
-        self._put(value)
-
     # The actions of PS3.8 Tables 9-6 to 9-9, each as its row reads.
 
     def _ae_1(self, request: A_ASSOCIATE) -> None:
@@ -577,11 +572,13 @@ class UpperLayer:
         """Ignore the PDU."""
 
     def _aa_7(self, error: RemoteProtocolError) -> None:
-        self._put_abort(2, error.reason)
+        value = pdu.A_ABORT_RQ()
+        value.source, value.reason_diagnostic = 2, error.reason
+        self._put(value)
 
     def _aa_8(self, error: RemoteProtocolError) -> None:
         self._cut_off()
-        self._put_abort(2, error.reason)
+        self._aa_7(error)
         self._events.append(A_P_ABORT(error.reason))
         self.artim_running = True
 
