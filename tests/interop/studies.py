@@ -296,6 +296,11 @@ def in_order(data_sets: Iterable[Dataset]) -> list[Dataset]:
     return sorted(data_sets, key=lambda data_set: str(data_set.SOPInstanceUID))
 
 
+def once(data_sets: Iterable[Dataset]) -> list[Dataset]:
+    """Keep one of each instance: a peer that has missed an answer asks for all of them again."""
+    return list({str(each.SOPInstanceUID): each for each in data_sets}.values())
+
+
 def described(data_sets: Iterable[Dataset]) -> list[dict[str, Any]]:
     """Return what tells instances apart, in order: what peers write in JSON is not quite equal."""
     keywords = ("PatientName", "StudyInstanceUID", "SOPClassUID", "SOPInstanceUID", "Rows")

@@ -10,14 +10,7 @@ from typing import Any
 import pytest
 from pydicom.dataset import Dataset
 
-from interop import (
-    dcmjs,
-    dcmtk_archives,
-    orthanc_archive,
-    peer_scripts,
-    pynetdicom3,
-    studies,
-)
+from interop import dcmjs, dcmtk_archives, orthanc_archive, peer_scripts, pynetdicom3, studies
 from interop.conversations import Dialogue, Heard, data
 from interop.front import OUR_TITLE, SUCCESS, Front
 from interop.orthanc_archive import OrthancArchive
@@ -42,6 +35,8 @@ MOVESCU = "MOVESCU"
 MOVE_FAILED = 69
 
 HANDLER_FAILED = 0xC411
+# That of a service (tcpmux) which nobody runs.
+UNUSED_PORT = 1
 
 ROLES = [(uid, True, True) for uid in studies.STORAGE_CLASSES]
 # Both ask over one association for all they ask.
@@ -142,14 +137,16 @@ def test_movescu_has_a_study_moved_to_itself(
     assert "0x0000: Success" in output
 
 
-def test_movescu_is_told_that_we_do_not_know_the_destination(
-    front: Front, archive: Archive, tmp_path: Path
+@pytest.mark.parametrize("destinations", [{}, {"NOBODY": UNUSED_PORT}], ids=["unknown", "silent"])
+def test_movescu_is_told_that_the_destination_is_not_there(
+    front: Front, tmp_path: Path, destinations: dict[str, int]
 ) -> None:
-    port, keys = free_port(), dcmtk_archives.keys(WHOLE_STUDY)
+    archive, keys = Archive(destinations), dcmtk_archives.keys(WHOLE_STUDY)
 
     with front.accept(archive.contexts, archive.handlers) as scp:
+        options = ["--study", "--move", "NOBODY", *keys]
         got, output = dcmtk_archives.movescu(
-            scp.port, tmp_path, port, "--study", "--move", "NOBODY", *keys, expected=MOVE_FAILED
+            scp.port, tmp_path, free_port(), *options, expected=MOVE_FAILED
         )
 
     assert got == []
@@ -232,7 +229,7 @@ def test_a_peer_gets_a_study(front: Front, archive: Archive, script: Command) ->
 
     assert statuses(asked) == [[*[PENDING] * 3, SUCCESS]]
     assert_completed(asked.details[0][-1], 3)
-    assert studies.described(asked.stored) == studies.described(EXPECTED)
+    assert studies.described(studies.once(asked.stored)) == studies.described(EXPECTED)
 
 
 def test_a_peer_has_a_study_moved_to_us(front: Front, archive: Archive, script: Command) -> None:
@@ -248,7 +245,7 @@ def test_a_peer_has_a_study_moved_to_us(front: Front, archive: Archive, script: 
 
     assert statuses(asked) == [[*[PENDING] * 3, SUCCESS]]
     assert_completed(asked.details[0][-1], 3)
-    assert studies.in_order(keeper.instances) == EXPECTED
+    assert studies.in_order(studies.once(keeper.instances)) == EXPECTED
 
 
 def test_a_peer_is_told_that_its_query_was_cancelled(front: Front, script: Command) -> None:
@@ -274,7 +271,7 @@ def test_pynetdicom_3_is_told_what_it_refused(front: Front, archive: Archive) ->
     final, details = asked.told[0][-1], asked.details[0][-1]
     assert (final.status, final.data_set) == (0xB000, data(FailedSOPInstanceUIDList=refused))
     assert counters(details) == {"Completed": 2, "Failed": 1, "Warning": 0}
-    assert studies.described(asked.stored) == studies.described(EXPECTED[1:])
+    assert studies.described(studies.once(asked.stored)) == studies.described(EXPECTED[1:])
 
 
 def test_pynetdicom_3_is_told_what_failed_before_it_cancelled(front: Front) -> None:
