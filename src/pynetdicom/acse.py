@@ -6,6 +6,7 @@ at the other side's flags as soon as a call returns.
 """
 
 import logging
+from collections.abc import Callable
 from typing import Any, Protocol
 
 from pydicom.uid import UID
@@ -53,6 +54,8 @@ class NegotiatingAssociation(Protocol):
     is_aborted: bool
     is_released: bool
     acse_timeout: float | None
+    dimse_timeout: float | None
+    _abandoned: set[int]
     _core: UpperLayer
     _handlers: evt.Handlers
 
@@ -72,6 +75,13 @@ class NegotiatingAssociation(Protocol):
 
     async def _receive_acse(self, timeout: float | None) -> ACSEPrimitive | None:
         """Return the next answer of the peer, ``None`` when the association ended before."""
+
+    @property
+    def _is_over(self) -> bool:
+        """Whether the association has ended."""
+
+    async def _await(self, ready: Callable[[], object], timeout: float | None) -> bool:
+        """Wait until `ready()`; return False when that took longer than `timeout` seconds."""
 
     async def _call(self, event: evt.InterventionEvent, **attributes: Any) -> Any:
         """Return what the handler of an intervention returns."""
@@ -370,6 +380,10 @@ class ACSE:
         """Release the association and wait for the peer to agree (PS3.8 7.2)."""
         assoc = self._assoc
         LOGGER.info("Releasing Association")
+        # A peer that still answers a request we left early may not hear a release (3.x does not).
+        await assoc._await(lambda: not assoc._abandoned or assoc._is_over, assoc.dimse_timeout)
+        if assoc._is_over:
+            return
         self.send_release()
         await assoc._receive_acse(assoc.acse_timeout)
         if not assoc.is_aborted and not assoc.is_released:

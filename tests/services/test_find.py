@@ -95,7 +95,7 @@ def test_the_status_has_what_else_the_peer_says_about_it() -> None:
     ((status, _),) = all_of(send_c_find(exchange, QUERY, MODEL))
 
     assert status.ErrorComment == "not like this"
-    assert status.OffendingElement == [0x00100020]
+    assert status.OffendingElement == 0x00100020
 
 
 def test_a_match_that_cannot_be_read_is_none_once() -> None:

@@ -184,7 +184,7 @@ def test_success_and_warnings_come_with_the_reply(service: Service, status: int)
 def test_a_reply_may_be_missing(service: Service) -> None:
     answer, reply = service.ask(talk(CLASS, peer=[service.answer(0x0000)]))
 
-    assert (answer.Status, reply) == (0x0000, None)
+    assert (answer.Status, reply) == (0x0000, Dataset())
 
 
 @EACH_WITH_REPLY

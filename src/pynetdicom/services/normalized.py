@@ -111,7 +111,8 @@ async def send_n_event_report(  # noqa: PLR0917  # the documented signature
         meta_uid: The abstract syntax of the presentation context, when it is not `class_uid`.
 
     Returns:
-        The status, empty when no valid response came, and the event reply or ``None``.
+        The status, empty when no valid response came, and the event reply: empty if
+        none came with success or a warning, ``None`` with a failure.
 
     Raises:
         RuntimeError: The association is not established.
@@ -140,7 +141,8 @@ async def send_n_get(
         meta_uid: The abstract syntax of the presentation context, when it is not `class_uid`.
 
     Returns:
-        The status, empty when no valid response came, and the attributes or ``None``.
+        The status, empty when no valid response came, and the attributes: empty if
+        none came with success or a warning, ``None`` with a failure.
 
     Raises:
         RuntimeError: The association is not established.
@@ -169,7 +171,8 @@ async def send_n_set(
         meta_uid: The abstract syntax of the presentation context, when it is not `class_uid`.
 
     Returns:
-        The status, empty when no valid response came, and the attributes or ``None``.
+        The status, empty when no valid response came, and the attributes: empty if
+        none came with success or a warning, ``None`` with a failure.
 
     Raises:
         RuntimeError: The association is not established.
@@ -198,7 +201,8 @@ async def send_n_action(  # noqa: PLR0917  # the documented signature
         meta_uid: The abstract syntax of the presentation context, when it is not `class_uid`.
 
     Returns:
-        The status, empty when no valid response came, and the action reply or ``None``.
+        The status, empty when no valid response came, and the action reply: empty if
+        none came with success or a warning, ``None`` with a failure.
 
     Raises:
         RuntimeError: The association is not established.
@@ -227,7 +231,8 @@ async def send_n_create(
         meta_uid: The abstract syntax of the presentation context, when it is not `class_uid`.
 
     Returns:
-        The status, empty when no valid response came, and the attributes or ``None``.
+        The status, empty when no valid response came, and the attributes: empty if
+        none came with success or a warning, ``None`` with a failure.
 
     Raises:
         RuntimeError: The association is not established.
@@ -295,8 +300,10 @@ def _reply(response: DIMSEPrimitive, context: PresentationContext) -> Reply:
     status = status_of(response)
     has_data = code_to_category(status.Status) in (STATUS_SUCCESS, STATUS_WARNING)
     stream = response.data_set
-    if not has_data or stream is None:
+    if not has_data:
         return status, None
+    if stream is None:
+        return status, Dataset()  # so that users can look into it without asking
     dataset = decoded(stream, context)
     if dataset is None:
         status.Status = PROCESSING_FAILURE
