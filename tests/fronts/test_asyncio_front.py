@@ -383,7 +383,7 @@ def test_a_tls_peer_that_does_not_say_goodbye_cannot_hold_up_the_end(
             peer = await asyncio.to_thread(associated_over_tls, server.server_address)
             (assoc,) = server.active_associations
             await server.shutdown()
-            assert assoc._is_lost
+            await until(lambda: assoc._is_lost)
             peer.close()
 
     play(story)
