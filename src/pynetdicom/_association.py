@@ -360,7 +360,7 @@ class BaseAssociation(ABC):
             case A_ASSOCIATE(result=1 | 2):
                 self.acse.rejected_by_peer(received)
                 self._answers.append(received)
-            case A_ASSOCIATE():
+            case _:
                 self._answers.append(received)
 
     def _take_cancel(self, message_id: int) -> bool:

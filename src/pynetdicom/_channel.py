@@ -328,9 +328,9 @@ class AssociationSocket:
 
 
 def _behind(batch: list[Buffer], sent: int) -> list[Buffer]:
-    """Return what is left of `batch` when so many bytes of it are sent."""
-    for index, buffer in enumerate(batch):
-        if sent < len(buffer):
-            return [memoryview(buffer)[sent:], *batch[index + 1 :]]
-        sent -= len(buffer)
-    return []
+    """Return what is left of `batch` when so many bytes of it are sent, but not all."""
+    index = 0
+    while sent >= len(batch[index]):
+        sent -= len(batch[index])
+        index += 1
+    return [memoryview(batch[index])[sent:], *batch[index + 1 :]]

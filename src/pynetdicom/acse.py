@@ -499,8 +499,3 @@ def _extended_items(answer: dict[UID, bytes]) -> list[ServiceParameter]:
             continue
         items.append(item)
     return items
-
-
-def describe_rejection(primitive: A_ASSOCIATE) -> str:
-    """Return a rejection in words."""
-    return f"{primitive.result_str}, {primitive.source_str}: {primitive.reason_str}"

@@ -263,9 +263,6 @@ class Association(BaseAssociation, Thread):
     def _read(self, deadline: float | None) -> None:
         """Read once, and deal with what came; only one thread does this at a time."""
         transport = self._transport
-        if transport is None or self._is_closed:
-            self._step(self._core.receive_eof)
-            return
         limits = [d for d in (deadline, self._artim_deadline, self._pdu_deadline) if d is not None]
         try:
             count = transport.receive_into(self._core.receive_buffer(), min(limits, default=None))

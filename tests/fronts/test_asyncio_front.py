@@ -4,14 +4,15 @@ import asyncio
 import contextvars
 import socket
 import threading
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import suppress
 from typing import Any
 
 import pytest
 
+from fronts.certificates import Certificates
 from fronts.instances import ct_image
-from fronts.peer import Peer, acceptance, listening
+from fronts.peer import Peer, acceptance, association_request, listening
 from fronts.stage import LOCALHOST, PATIENCE, Recorder
 from pynetdicom import build_role, evt, pdu
 from pynetdicom.asyncio import AE, Association, AssociationServer
@@ -34,6 +35,12 @@ def play(story: Callable[[], Awaitable[None]]) -> None:
             await story()
 
     asyncio.run(within_reason())
+
+
+async def until(is_so: Callable[[], bool]) -> None:
+    """Wait for something that no event tells of; a story does not wait for ever."""
+    while not is_so():  # noqa: ASYNC110  # nothing sets an event
+        await asyncio.sleep(0)  # nothing sets an event
 
 
 def address_of(server: AssociationServer) -> tuple[str, int]:
@@ -77,7 +84,9 @@ def test_they_can_be_awaited_too() -> None:
         server = await ae.start_server(LOCALHOST)
         assoc = await ae.associate(*server.server_address)
         assert assoc in ae.active_associations
-        await assoc.release()
+        async with assoc as same:
+            assert same is assoc
+        assert assoc.is_released
         await server.shutdown()
 
     play(story)
@@ -306,6 +315,107 @@ def test_a_release_that_is_cancelled_aborts_the_association() -> None:
     assert [type(value) for value in heard] == [pdu.A_RELEASE_RQ, pdu.A_ABORT_RQ]
 
 
+def does_not_read(peer: Peer) -> None:
+    peer.say(acceptance(peer.hear()))
+    assert MAY_GO.wait(PATIENCE)
+
+
+MAY_GO = threading.Event()
+
+
+@pytest.fixture
+def deaf_peer() -> Iterator[Any]:
+    """The address of a peer that accepts an association and never reads again."""
+    MAY_GO.clear()
+    with listening(does_not_read, receive_buffer=4096) as address:
+        yield address
+        MAY_GO.set()
+
+
+def test_a_message_that_is_cancelled_on_its_way_aborts_the_association(deaf_peer: Any) -> None:
+    async def story() -> None:
+        async with entity() as ae:
+            assoc = await ae.associate(*deaf_peer)
+            with pytest.raises(TimeoutError):
+                async with asyncio.timeout(0.05):
+                    await assoc.send_c_store(ct_image(size=16_000_000))
+            assert assoc.is_aborted
+            assert ae.active_associations == []
+            MAY_GO.set()
+
+    play(story)
+
+
+def test_a_peer_that_never_reads_cannot_hold_up_the_end(
+    deaf_peer: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("pynetdicom.asyncio.association._LINGER", 0.05)
+
+    async def story() -> None:
+        ae = entity()
+        assoc = await ae.associate(*deaf_peer)
+        sending = asyncio.create_task(assoc.send_c_store(ct_image(size=16_000_000)))
+        await until(lambda: not assoc._may_write.is_set())
+        await ae.shutdown()
+        assert "Status" not in await sending
+        assert assoc._is_lost
+
+    play(story)
+
+
+@pytest.mark.interop("openssl")
+def test_a_tls_peer_that_does_not_say_goodbye_cannot_hold_up_the_end(
+    certificates: Certificates, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("pynetdicom.asyncio.association._LINGER", 0.05)
+    context = certificates.for_client()
+
+    def associated_over_tls(address: Any) -> Peer:
+        plain = socket.create_connection(address, PATIENCE)
+        peer = Peer(context.wrap_socket(plain, server_hostname="127.0.0.1"))
+        peer.say(association_request())
+        peer.hear()
+        return peer
+
+    async def story() -> None:
+        tls = certificates.for_server()
+        async with entity() as ae, ae.start_server(LOCALHOST, ssl_context=tls) as server:
+            peer = await asyncio.to_thread(associated_over_tls, server.server_address)
+            (assoc,) = server.active_associations
+            await server.shutdown()
+            await until(lambda: assoc._is_lost)
+            peer.close()
+
+    play(story)
+
+
+def test_the_end_gives_a_handler_a_moment() -> None:
+    ended: list[bool] = []
+    begun, may_answer = threading.Event(), threading.Event()
+
+    def take_time(event: evt.Event) -> int:
+        begun.set()
+        assert may_answer.wait(PATIENCE)
+        ended.append(True)
+        return 0x0000
+
+    async def story() -> None:
+        handlers: Handlers = [(evt.EVT_C_ECHO, take_time)]
+        async with (
+            entity() as ae,
+            ae.start_server(LOCALHOST, evt_handlers=handlers) as server,
+            ae.associate(*address_of(server)) as assoc,
+        ):
+            echoing = asyncio.create_task(assoc.send_c_echo())
+            await asyncio.to_thread(begun.wait, PATIENCE)
+            asyncio.get_running_loop().call_later(0.05, may_answer.set)
+            await server.shutdown()
+            assert ended == [True]
+            assert "Status" not in await echoing
+
+    play(story)
+
+
 def test_operations_of_several_tasks_follow_each_other() -> None:
     async def story() -> None:
         async with (
@@ -357,6 +467,44 @@ def test_a_connection_that_comes_while_a_server_shuts_down_is_closed(turns: int)
                 assert await asyncio.get_running_loop().sock_recv(late, 1) == b""
 
     play(story)
+
+
+def test_a_server_that_was_awaited_can_be_entered() -> None:
+    async def story() -> None:
+        async with await entity().start_server(LOCALHOST) as server:
+            assert server.server_address[1] > 0
+        with pytest.raises(RuntimeError, match="does not listen"):
+            _ = server.server_address
+
+    play(story)
+
+
+def test_a_server_that_never_listened_has_nothing_to_serve_or_end() -> None:
+    async def story() -> None:
+        server = AssociationServer(entity(), "TITLE", [], None)
+        await server.serve_forever()
+        await server.shutdown()
+
+    play(story)
+
+
+def test_an_error_of_ours_ends_the_association(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def fail(self: Association) -> None:
+        raise RuntimeError("a bug of ours")
+
+    async def story() -> None:
+        async with entity() as ae, ae.start_server(LOCALHOST) as server:
+            assoc = await ae.associate(*address_of(server))
+            monkeypatch.setattr(Association, "_serve", fail)
+            other = await ae.associate(*address_of(server))
+            await until(lambda: other.is_aborted)
+            assert assoc.is_established
+
+    play(story)
+
+    assert "a bug of ours" in caplog.text
 
 
 def test_a_plain_handler_may_abort_from_its_thread() -> None:

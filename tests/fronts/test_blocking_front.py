@@ -7,7 +7,14 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from fronts.instances import ct_image
-from fronts.peer import Peer, acceptance, echo_response, listening
+from fronts.peer import (
+    Peer,
+    acceptance,
+    echo_request,
+    echo_response,
+    listening,
+    store_request,
+)
 from fronts.stage import PATIENCE, BlockingFront, eventually, on_stage
 from pynetdicom import Association, _config, build_role, evt, pdu
 from pynetdicom.sop_class import Verification
@@ -65,6 +72,34 @@ def test_a_handler_may_look_for_a_cancel_while_another_thread_reads(front: Block
     assert looked == [False]
     assoc.abort()
     waiting.join(PATIENCE)
+
+
+def test_a_handler_does_not_wait_for_what_another_thread_is_about_to_read(
+    front: BlockingFront,
+) -> None:
+    looked: list[bool] = []
+    may_read = threading.Event()
+
+    def handle(event: evt.Event) -> int:
+        turn = event.assoc._turn
+        read, turn._read = turn._read, lambda deadline: may_read.wait(PATIENCE)
+        reading = threading.Thread(target=turn.wait_until, args=(may_read.is_set, None))
+        reading.start()
+        assert eventually(lambda: turn._has_reader and event.assoc._transport.ready)
+        looked.append(event.is_cancelled)
+        may_read.set()
+        reading.join(PATIENCE)
+        turn._read = read
+        return 0x0000
+
+    server = front.serve(front.ae(), [(evt.EVT_C_STORE, handle)])
+    with Peer.associated(server.server_address) as peer:
+        peer.say_message(store_request(), 3, bytes(10))
+        peer.say_message(echo_request(), 1)
+        answers = [peer.hear(), peer.hear()]
+
+    assert looked == [False]
+    assert [type(value) for value in answers] == [pdu.P_DATA_TF] * 2
 
 
 @pytest.mark.slow
@@ -245,3 +280,11 @@ def test_an_error_of_ours_ends_the_association(
     assert isinstance(value, pdu.A_ABORT_RQ)
     assert (value.source, value.reason_diagnostic) == (2, 0)
     assert "a bug of ours" in caplog.text
+
+
+def test_an_association_that_was_never_requested_can_be_aborted(front: BlockingFront) -> None:
+    assoc = Association(front.ae(), "requestor")
+
+    assoc.abort()
+
+    assert assoc.is_aborted

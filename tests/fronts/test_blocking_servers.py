@@ -80,6 +80,7 @@ def test_a_server_that_never_served_can_be_closed(front: BlockingFront) -> None:
 
     server.shutdown()
 
+    server.serve_forever()
     assert server.active_associations == []
 
 

@@ -1,5 +1,6 @@
 """How associations end: release, abort, collisions, silence, lost peers (PS3.8 7.2 to 7.4)."""
 
+import select
 import threading
 from collections.abc import Callable
 from typing import Any
@@ -248,7 +249,7 @@ def test_an_abort_does_not_wait_for_a_message_that_the_peer_does_not_read(front:
         assoc = front.associate(front.ae(), address, ended.handlers)
         sending = threading.Thread(target=_send_much, args=(assoc,))
         sending.start()
-        assert eventually(lambda: assoc._core.has_output or _is_blocked(assoc))
+        assert eventually(lambda: _is_blocked(assoc))
         assoc.abort()
         ended.wait_for(evt.EVT_CONN_CLOSE)
         sending.join(PATIENCE)
@@ -285,13 +286,15 @@ def _send_much(assoc: Association) -> None:
 
 
 def _is_blocked(assoc: Any) -> bool:
-    lock = getattr(assoc, "_writing", None) or assoc._write_lock
-    if hasattr(lock, "locked"):
-        return bool(lock.locked())
-    if lock.acquire(blocking=False):
-        lock.release()
+    """Return whether a message is on its way that the system does not take."""
+    if not isinstance(assoc, Association):
+        return not assoc._may_write.is_set()
+    if assoc._write_lock.acquire(blocking=False):
+        assoc._write_lock.release()
         return False
-    return True
+    poll = select.poll()
+    poll.register(assoc._transport.socket, select.POLLOUT)
+    return not poll.poll(0)
 
 
 # Ends that come while nothing is going on.
@@ -623,3 +626,37 @@ def test_whoever_aborts_while_receiving_may_have_the_answer(
     ended.wait_for(evt.EVT_CONN_CLOSE)
     assert flags(assoc) == ABORTED
     assert ended.names == ["ABORTED", "CONN_CLOSE"]
+
+
+def test_only_what_the_standard_knows_is_said_and_asked(front: Front) -> None:
+    server = front.serve(front.ae())
+    assoc = front.associate(front.ae(), server.server_address)
+
+    with pytest.raises(ValueError, match="source"):
+        assoc.acse.send_abort(1)
+    with pytest.raises(ValueError, match="provider_reason"):
+        assoc.acse.send_ap_abort(3)
+    with pytest.raises(ValueError, match="abort_type"):
+        assoc.acse.is_aborted("mine")
+
+    assert assoc.is_established
+    assert assoc.acse.assoc is not None
+    assert not assoc.acse.is_aborted()
+
+
+def test_a_message_that_nothing_here_serves_aborts(
+    front: Front, caplog: pytest.LogCaptureFixture
+) -> None:
+    ours, theirs = front.ae(), front.ae()
+    ours.add_requested_context("1.2.3.4.5")
+    theirs.add_supported_context("1.2.3.4.5")
+    server = front.serve(theirs)
+    assoc = front.associate(ours, server.server_address)
+    image = ct_image()
+    image.SOPClassUID = "1.2.3.4.5"
+
+    status = assoc.send_c_store(image)
+
+    assert "Status" not in status
+    assert assoc.is_aborted
+    assert "register_uid" in caplog.text

@@ -5,15 +5,17 @@ from datetime import datetime
 from typing import Any
 
 import pytest
+from pydicom import Dataset
 
 from fronts.peer import Peer, acceptance, echo_request, listening, rejection
+from fronts.services import statuses
 from fronts.stage import PATIENCE, Front, Recorder, eventually
 from pynetdicom import Association, _config, evt, pdu
 from pynetdicom.dimse_messages import C_ECHO_RQ, C_ECHO_RSP
 from pynetdicom.dimse_primitives import C_CANCEL, C_ECHO
 from pynetdicom.events import NotificationEvent
 from pynetdicom.pdu_primitives import A_ASSOCIATE, A_RELEASE
-from pynetdicom.sop_class import Verification
+from pynetdicom.sop_class import PatientRootQueryRetrieveInformationModelFind, Verification
 
 NOTIFICATIONS = [event for event in vars(evt).values() if isinstance(event, NotificationEvent)]
 
@@ -390,3 +392,16 @@ def test_a_cancel_is_seen_once_while_the_handler_works(front: Front) -> None:
         assert isinstance(peer.hear(), pdu.P_DATA_TF)
 
     assert cancelled == [False]
+
+
+def test_a_handler_that_yields_nothing_has_no_results(front: Front) -> None:
+    model = PatientRootQueryRetrieveInformationModelFind
+    ours, theirs = front.ae(), front.ae()
+    ours.add_requested_context(model)
+    theirs.add_supported_context(model)
+    server = front.serve(theirs, [(evt.EVT_C_FIND, lambda event: None)])
+    assoc = front.associate(ours, server.server_address)
+    query = Dataset()
+    query.QueryRetrieveLevel = "PATIENT"
+
+    assert statuses(front, assoc.send_c_find(query, model)) == [0x0000]

@@ -295,13 +295,18 @@ def test_a_handler_may_keep_the_file_by_moving_it(front: Front, folder: Path) ->
     assert dcmread(folder / "kept") == ct_image()
 
 
+@pytest.mark.parametrize(("room", "is_noticed_late"), [(50_000, False), (10**6, True)])
 def test_a_full_disk_is_told_and_ends_nothing(
-    front: Front, folder: Path, monkeypatch: pytest.MonkeyPatch
+    front: Front,
+    folder: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    room: int,
+    is_noticed_late: bool,
 ) -> None:
     asked = Recorder()
 
     def full(*args: Any, **kwargs: Any) -> Any:
-        return _Full(folder / "full.dcm")
+        return _Full(folder / "full.dcm", room, is_noticed_late=is_noticed_late)
 
     assoc = associate(front, asked.note)
     with monkeypatch.context() as patch:
@@ -315,12 +320,13 @@ def test_a_full_disk_is_told_and_ends_nothing(
 
 
 class _Full:
-    """A file on a disk that has some room, but not enough."""
+    """A file on a disk that has some room, but not enough; some notice that only at the end."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, room: int, *, is_noticed_late: bool) -> None:
         self._file = path.open("wb")
         self.name = str(path)
-        self._left = 50_000
+        self._left = room
+        self._is_noticed_late = is_noticed_late
 
     def write(self, data: bytes) -> int:
         self._left -= len(data)
@@ -330,6 +336,8 @@ class _Full:
 
     def close(self) -> None:
         self._file.close()
+        if self._is_noticed_late:
+            raise OSError(28, "No space left on device")
 
 
 def test_a_folder_that_is_missing_is_told(

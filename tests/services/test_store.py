@@ -281,6 +281,23 @@ def test_a_file_is_changed_to_what_was_accepted(perform: Perform, path: Path) ->
     assert said.data_set == image()
 
 
+@pytest.mark.parametrize("size", [10, 100_000, 20_000_000])
+def test_what_comes_before_the_pixels_may_be_long(perform: Perform, path: Path, size: int) -> None:
+    dataset = ct_image(ExplicitVRLittleEndian)
+    dataset.add_new("RedPaletteColorLookupTableData", "OW", bytes(size))
+    dataset.add_new("TextValue", "UT", "behind it")
+    dataset.save_as(path, enforce_file_format=True)
+    exchange = offered(ImplicitVRLittleEndian)
+
+    perform(send_c_store(exchange, path))
+
+    (said,) = exchange.said
+    sent = said.data_set
+    assert sent is not None
+    assert len(sent.RedPaletteColorLookupTableData) == size
+    assert sent.TextValue == "behind it"
+
+
 def test_a_file_that_may_not_be_changed_needs_its_context(
     perform: Perform, path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -330,7 +347,12 @@ def test_a_deflated_file_of_odd_length_is_padded(perform: Perform, path: Path) -
 
 
 def served(
-    perform: Perform, handler: Any = None, *, roles: str = "both", **attributes: Any
+    perform: Perform,
+    handler: Any = None,
+    *,
+    roles: str = "both",
+    without: str | None = None,
+    **attributes: Any,
 ) -> C_STORE:
     """Return our response to a request."""
     exchange = ScriptedExchange(accepted(CTImageStorage, roles=roles))
@@ -344,6 +366,7 @@ def served(
         DataSet=BytesIO(dsutils.encode(image(), True, True) or b""),
     )
     vars(request).update(attributes, _context_id=1)
+    vars(request).pop(without or "", None)
     perform(serve(exchange, request))
     (response,) = exchange.messages
     assert isinstance(response, C_STORE)
@@ -459,3 +482,15 @@ def test_the_file_of_a_request_is_removed(perform: Perform, path: Path, handler:
     served(perform, handler, _dataset_path=path)
 
     assert not path.exists()
+
+
+@pytest.mark.parametrize("missing", ["AffectedSOPInstanceUID", "DataSet"])
+def test_a_request_that_lacks_something_is_answered_so(
+    perform: Perform, missing: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    asked: list[Any] = []
+
+    response = served(perform, asked.append, without=missing)
+
+    assert (response.Status, asked) == (0x0120, [])
+    assert f"lacks {missing}" in caplog.text

@@ -36,7 +36,7 @@ class _Opening(Generic[T]):
 
     def __init__(self, make: Callable[[], Coroutine[Any, Any, T]]) -> None:
         self._make = make
-        self._made: T | None = None
+        self._made: T
 
     def __await__(self) -> Generator[Any, None, T]:
         return self._make().__await__()
@@ -51,8 +51,7 @@ class _Opening(Generic[T]):
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        if self._made is not None:
-            await self._made.__aexit__(kind, error, trace)
+        await self._made.__aexit__(kind, error, trace)
 
 
 class ApplicationEntity(BaseEntity):
