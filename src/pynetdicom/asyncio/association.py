@@ -449,8 +449,8 @@ class Association(BaseAssociation):
     async def _network_timed_out(self) -> None:
         if self._patience() != 0:
             return
-        if self._operation.locked() or self._responses:
-            self._last_activity = self._loop.time()  # an operation has its own timeout
+        if self._operation.locked() or self._responses or self._core.is_mid_pdu:
+            self._last_activity = self._loop.time()  # these have their own timeouts
             return
         LOGGER.error("Network timeout reached")
         if self.network_timeout_response == "A-RELEASE":
