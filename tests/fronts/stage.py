@@ -7,6 +7,7 @@ peers in it may be plain sockets.
 
 import asyncio
 import inspect
+import socket
 import threading
 import time
 from abc import ABC, abstractmethod
@@ -66,6 +67,13 @@ class Recorder:
 
     def _all(self, event: evt.EventType) -> list[evt.Event]:
         return [e for e in self.events if e.event is event]
+
+
+def has_small_buffers(event: evt.Event) -> None:
+    """Let the system keep little of what a peer does not read: a handler of EVT_CONN_OPEN."""
+    transport = event.assoc._transport
+    sock = getattr(transport, "socket", None) or transport.get_extra_info("socket")
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 4096)
 
 
 class Front(ABC):

@@ -18,7 +18,7 @@ from fronts.peer import (
     encoded,
     listening,
 )
-from fronts.stage import PATIENCE, Front, Recorder, eventually
+from fronts.stage import PATIENCE, Front, Recorder, eventually, has_small_buffers
 from pynetdicom import Association, evt, pdu
 from pynetdicom.dimse_primitives import C_STORE
 from pynetdicom.sop_class import CTImageStorage
@@ -245,8 +245,9 @@ def test_an_abort_does_not_wait_for_a_message_that_the_peer_does_not_read(front:
         assert released.wait(PATIENCE)
 
     ended = Recorder(evt.EVT_CONN_CLOSE)
+    handlers = [(evt.EVT_CONN_OPEN, has_small_buffers), *ended.handlers]
     with listening(does_not_read, receive_buffer=4096) as address:
-        assoc = front.associate(front.ae(), address, ended.handlers)
+        assoc = front.associate(front.ae(), address, handlers)
         sending = threading.Thread(target=_send_much, args=(assoc,))
         sending.start()
         assert eventually(lambda: _is_blocked(assoc))

@@ -16,7 +16,7 @@ import pytest
 
 from fronts.certificates import Certificates
 from fronts.peer import Peer, association_request, echo_request, encoded, store_request
-from fronts.stage import Front, eventually
+from fronts.stage import Front, eventually, has_small_buffers
 from pynetdicom import evt, pdu
 
 TIMEOUT = 0.2
@@ -180,13 +180,6 @@ def memory() -> int:
     """Return the resident memory of this process, in bytes."""
     pages = Path("/proc/self/statm").read_text(encoding="ascii").split()[1]
     return int(pages) * os.sysconf("SC_PAGESIZE")
-
-
-def has_small_buffers(event: evt.Event) -> None:
-    """Let the system keep little of what a peer does not read."""
-    transport = event.assoc._transport
-    sock = getattr(transport, "socket", None) or transport.get_extra_info("socket")
-    sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 4096)
 
 
 @pytest.fixture
