@@ -106,6 +106,7 @@ class BaseAssociation(ABC):
         self._cancels: set[int] = set()
         self._served: int | None = None  # the message ID of the request a handler works on
         self._has_place = False
+        self._server: Any = None  # who accepted the connection
         self._handlers = handlers
         if _config.LOG_HANDLER_LEVEL != "none":
             handlers.bind_all(_log.STANDARD_HANDLERS)

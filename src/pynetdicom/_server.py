@@ -17,13 +17,11 @@ class BaseServer(Generic[A]):
 
     ae: Any
     _handlers: evt.Handlers
-    _children: set[A]
 
     @property
     def active_associations(self) -> list[A]:
         """Its associations that are alive."""
-        self._children &= self.ae._associations
-        return list(self._children)
+        return [assoc for assoc in self.ae.active_associations if assoc._server is self]
 
     def bind(
         self, event: evt.EventType, handler: evt.Handler, args: list[Any] | None = None

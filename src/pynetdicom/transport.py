@@ -50,8 +50,8 @@ class RequestHandler(socketserver.BaseRequestHandler):
     def handle(self) -> None:
         """Start an association; everything else happens in its thread."""
         assoc = self._create_association()
+        assoc._server = self.server
         self.ae._associations.add(assoc)
-        self.server._children.add(assoc)
         assoc.start()
 
     def _create_association(self) -> Association:
@@ -100,7 +100,6 @@ class AssociationServer(BaseServer[Association], socketserver.TCPServer):
         self.ssl_context = ssl_context
         self._handlers = evt.Handlers()
         self._handlers.bind_all(evt_handlers)
-        self._children: set[Association] = set()
         info = AddressInformation(address[0] or "0.0.0.0", *address[1:])
         self.address_family = info.address_family
         self._bell, self._ear = socket.socketpair()

@@ -1,7 +1,9 @@
 """Many at once: associations, threads that share one, places that are few."""
 
+import gc
 import sys
 import threading
+import weakref
 from collections import Counter
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -166,3 +168,32 @@ def test_a_handler_that_takes_its_time_keeps_nobody_waiting(front: Front) -> Non
     may_answer.set()
     storing.join(PATIENCE)
     assert statuses == [0x0000] * 4
+
+
+def test_nothing_is_left_of_associations_that_have_ended(front: Front) -> None:
+    theirs: list[weakref.ref[Any]] = []
+    ended = threading.Semaphore(0)
+
+    def remember(event: evt.Event) -> None:
+        theirs.append(weakref.ref(event.assoc))
+
+    def count(event: evt.Event) -> None:
+        ended.release()
+
+    server = front.serve(front.ae(), [(evt.EVT_ESTABLISHED, remember), (evt.EVT_CONN_CLOSE, count)])
+    handlers: list[evt.EventHandlerType] = [(evt.EVT_ESTABLISHED, remember)]
+
+    for _ in range(20):
+        assoc = front.associate(front.ae(), server.server_address, handlers)
+        assoc.send_c_echo()
+        assoc.release()
+    del assoc
+    assert all(ended.acquire(timeout=PATIENCE) for _ in range(20))
+
+    assert len(theirs) == 40
+    assert eventually(lambda: not _alive(theirs))
+
+
+def _alive(those: list[weakref.ref[Any]]) -> list[Any]:
+    gc.collect()
+    return [ref() for ref in those if ref() is not None]

@@ -41,7 +41,6 @@ class AssociationServer(BaseServer[Association]):
         self.contexts = contexts
         self._handlers = evt.Handlers(allows_coroutines=True)
         self._handlers.bind_all(evt_handlers)
-        self._children: set[Association] = set()
         self._server: asyncio.Server | None = None
         self._is_closed = False
 
@@ -82,8 +81,8 @@ class AssociationServer(BaseServer[Association]):
         """
         if self._is_closed:
             return False
+        assoc._server = self
         self.ae._associations.add(assoc)
-        self._children.add(assoc)
         return True
 
     @property
