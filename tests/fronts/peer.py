@@ -92,10 +92,14 @@ class Peer:
         self.close()
 
 
-def encoded(message: DIMSEPrimitive, context_id: int, data: bytes = b"") -> Iterator[bytes]:
+def encoded(
+    message: DIMSEPrimitive, context_id: int, data: bytes = b"", maximum_length: int = 16382
+) -> Iterator[bytes]:
     """Yield the PDUs of a DIMSE message."""
     source = DataSource.of(data) if data else None
-    return (b"".join(batch) for batch in batches(message, context_id, 16382, source))
+    for batch in batches(message, context_id, maximum_length, source):
+        for header, fragment in zip(batch[::2], batch[1::2], strict=True):
+            yield bytes(header) + bytes(fragment)
 
 
 def association_request(
@@ -142,6 +146,11 @@ def acceptance(
     answer = pdu.A_ASSOCIATE_AC()
     answer.from_primitive(primitive)
     return answer
+
+
+def accepts(peer: Peer) -> None:
+    """Let a peer agree on whatever association it is asked for."""
+    peer.say(acceptance(peer.hear()))
 
 
 def rejection(result: int, source: int, diagnostic: int) -> pdu.A_ASSOCIATE_RJ:

@@ -28,6 +28,37 @@ LOCALHOST = ("127.0.0.1", 0)
 Handlers = list[evt.EventHandlerType]
 
 
+# How associations end.
+ENDS = (evt.EVT_RELEASED, evt.EVT_ABORTED, evt.EVT_CONN_CLOSE)
+RELEASED = (False, True, False, False)
+ABORTED = (False, False, True, False)
+
+
+def flags(assoc: Any) -> tuple[bool, bool, bool, bool]:
+    """Return is_established, is_released, is_aborted, is_rejected."""
+    return assoc.is_established, assoc.is_released, assoc.is_aborted, assoc.is_rejected
+
+
+def run_all(*functions: Callable[[], None]) -> None:
+    """Run functions in a thread each, all of which must end."""
+    faults: list[BaseException] = []
+
+    def guarded(function: Callable[[], None]) -> None:
+        try:
+            function()
+        except BaseException as fault:
+            faults.append(fault)
+
+    threads = [threading.Thread(target=guarded, args=(f,), daemon=True) for f in functions]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(PATIENCE)
+    assert [thread.name for thread in threads if thread.is_alive()] == []
+    if faults:
+        raise faults[0]
+
+
 def eventually(is_so: Callable[[], object]) -> bool:
     """Wait until something is so that no event tells of; return whether it came to be."""
     deadline = time.monotonic() + PATIENCE

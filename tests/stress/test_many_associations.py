@@ -11,10 +11,9 @@ from typing import Any
 import pytest
 
 from fronts.instances import ct_image
-from fronts.stage import PATIENCE, Front, eventually
+from fronts.stage import PATIENCE, Front, eventually, run_all
 from pynetdicom import AE, AllStoragePresentationContexts, StoragePresentationContexts, evt
 from pynetdicom.sop_class import CTImageStorage, Verification
-from stress.test_turn import run_all
 
 pytestmark = pytest.mark.slow
 

@@ -9,7 +9,7 @@ from time import monotonic
 
 import pytest
 
-from fronts.stage import PATIENCE, eventually
+from fronts.stage import PATIENCE, eventually, run_all
 from pynetdicom._turn import QUIET, Turn
 
 
@@ -43,26 +43,6 @@ class Line:
         is_there = self.kept[thing] > 0
         self.kept[thing] -= is_there
         return is_there
-
-
-def run_all(*functions: Callable[[], None]) -> None:
-    """Run functions in a thread each, all of which must end."""
-    faults: list[BaseException] = []
-
-    def guarded(function: Callable[[], None]) -> None:
-        try:
-            function()
-        except BaseException as fault:
-            faults.append(fault)
-
-    threads = [threading.Thread(target=guarded, args=(f,), daemon=True) for f in functions]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(PATIENCE)
-    assert [thread.name for thread in threads if thread.is_alive()] == []
-    if faults:
-        raise faults[0]
 
 
 def test_who_waits_alone_reads() -> None:
