@@ -458,14 +458,12 @@ class _Retrieval:
         """End with the status the handler yielded."""
         status = response.Status or 0
         category = code_to_category(status)
-        if category == STATUS_CANCEL:
-            await self._finish(operations, status, identifier, response)
-            return
         if category == STATUS_SUCCESS:
             status = SOME_FAILED if operations.failed or operations.warning else SUCCESS
             identifier = operations.failed_list if status else None
         else:
-            operations.fail_rest()
+            if category != STATUS_CANCEL:
+                operations.fail_rest()
             identifier = identifier if isinstance(identifier, Dataset) else operations.failed_list
         await self._finish(operations, status, identifier, response)
 
