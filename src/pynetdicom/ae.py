@@ -11,7 +11,7 @@ from pynetdicom._address import AddressInformation
 from pynetdicom._channel import AssociationSocket, TLSArguments
 from pynetdicom._entity import BaseEntity, check_address
 from pynetdicom._globals import DEFAULT_MAX_LENGTH, MODE_REQUESTOR
-from pynetdicom.association import Association
+from pynetdicom.association import Association, abort_all
 from pynetdicom.presentation import PresentationContext
 from pynetdicom.transport import AssociationServer, ThreadedAssociationServer
 from pynetdicom.user_information import ServiceParameter
@@ -196,7 +196,6 @@ class ApplicationEntity(BaseEntity):
 
     def shutdown(self) -> None:
         """Abort all its associations, requested ones too, and stop its servers."""
-        for assoc in self.active_associations:
-            assoc.abort()
+        abort_all(self.active_associations)
         for server in list(self._servers):
             server.shutdown()

@@ -22,7 +22,7 @@ from pynetdicom._channel import T_CONNECT, AssociationSocket
 from pynetdicom._exchange import AssociationExchange
 from pynetdicom._globals import MODE_REQUESTOR
 from pynetdicom._service_user import ServiceUser as ServiceUser
-from pynetdicom._turn import Turn
+from pynetdicom._turn import Turn, remaining
 from pynetdicom.dimse_messages import DataSource
 from pynetdicom.dimse_primitives import DIMSEPrimitive
 from pynetdicom.exceptions import LocalProtocolError
@@ -419,3 +419,13 @@ class Association(BaseAssociation, Thread):
 
     def _wake(self) -> None:
         self._turn.wake()
+
+
+def abort_all(associations: list[Association]) -> None:
+    """Abort associations, and wait a moment for all of them together."""
+    for assoc in associations:
+        assoc.abort(block=False)
+    deadline = monotonic() + _ABORT_PATIENCE
+    for assoc in associations:
+        if assoc.is_alive() and threading.current_thread() is not assoc:
+            assoc.join(remaining(deadline))

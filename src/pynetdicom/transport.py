@@ -1,5 +1,6 @@
 """The blocking front's servers, and the addresses and sockets of associations."""
 
+import errno
 import logging
 import selectors
 import socket
@@ -16,12 +17,16 @@ from pynetdicom._channel import T_CONNECT as T_CONNECT
 from pynetdicom._channel import AssociationSocket as AssociationSocket
 from pynetdicom._globals import MODE_ACCEPTOR
 from pynetdicom._server import BaseServer
-from pynetdicom.association import Association
+from pynetdicom.association import Association, abort_all
 from pynetdicom.presentation import PresentationContext
 
 LOGGER = logging.getLogger(__name__)
 
 _BACKLOG = 128
+
+# Too many descriptors, or too little memory for another.
+_NO_ROOM = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM})
+_PAUSE = 1.0  # seconds until the next attempt; associations that end make room meanwhile
 
 
 class RequestHandler(socketserver.BaseRequestHandler):
@@ -143,6 +148,18 @@ class AssociationServer(BaseServer[Association], socketserver.TCPServer):
                     return
                 self._handle_request_noblock()  # type: ignore[attr-defined]  # of BaseServer
 
+    def get_request(self) -> tuple[socket.socket, Any]:
+        """Accept a connection; where there is no room for one, wait before the next is tried."""
+        try:
+            return super().get_request()
+        except OSError as error:
+            if error.errno in _NO_ROOM:
+                LOGGER.error("No connection can be accepted: %s", error)
+                with selectors.DefaultSelector() as selector:
+                    selector.register(self._ear, selectors.EVENT_READ)
+                    selector.select(_PAUSE)
+            raise
+
     def handle_error(self, request: Any, client_address: Any) -> None:
         """Log that no association could be made of a connection; the others go on."""
         LOGGER.exception("No association could be made of a connection from %s", client_address)
@@ -164,8 +181,7 @@ class AssociationServer(BaseServer[Association], socketserver.TCPServer):
             self._bell.send(b"\0")
         self._has_stopped.wait()
         super().server_close()
-        for assoc in self.active_associations:
-            assoc.abort()
+        abort_all(self.active_associations)
         self._close_bell()
         self.ae._servers.discard(self)
 

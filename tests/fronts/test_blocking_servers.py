@@ -1,15 +1,18 @@
 """Servers of the blocking front: their threads, their classes, and `block=True`."""
 
+import errno
 import os
 import signal
 import socket
+import socketserver
 import threading
 from collections.abc import Iterator
+from time import monotonic
 from typing import Any
 
 import pytest
 
-from fronts.peer import Peer, association_request
+from fronts.peer import Peer, association_request, echo_request
 from fronts.stage import LOCALHOST, PATIENCE, BlockingFront, Recorder, eventually, on_stage
 from pynetdicom import Association, evt, pdu
 from pynetdicom.transport import AssociationServer, RequestHandler, ThreadedAssociationServer
@@ -200,3 +203,67 @@ def test_a_handler_may_shut_down_its_server(front: BlockingFront) -> None:
 
     assert "Status" not in status
     assert eventually(lambda: server_threads() == [])
+
+
+def test_a_server_without_room_for_a_connection_waits_before_the_next_attempt(
+    front: BlockingFront, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    attempts: list[int] = []
+
+    def fail(self: socketserver.TCPServer) -> Any:
+        attempts.append(1)
+        raise OSError(errno.EMFILE, "Too many open files")
+
+    server = front.serve(front.ae())
+    monkeypatch.setattr(socketserver.TCPServer, "get_request", fail)
+
+    with Peer.at(server.server_address):
+        assert eventually(lambda: attempts)
+        server.shutdown()
+
+    assert len(attempts) == 1
+    assert "No connection can be accepted" in caplog.text
+
+
+def test_a_server_accepts_again_when_there_is_room(
+    front: BlockingFront, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    accept, failures = socketserver.TCPServer.get_request, [errno.EMFILE, errno.ECONNABORTED]
+
+    def fail_at_first(self: socketserver.TCPServer) -> Any:
+        if failures:
+            raise OSError(failures.pop(0), "not now")
+        return accept(self)
+
+    monkeypatch.setattr("pynetdicom.transport._PAUSE", 0.01)
+    monkeypatch.setattr(socketserver.TCPServer, "get_request", fail_at_first)
+    server = front.serve(front.ae())
+
+    assert front.associate(front.ae(), server.server_address).is_established
+
+
+@pytest.mark.slow
+def test_handlers_that_take_their_time_hold_up_a_shutdown_but_once(front: BlockingFront) -> None:
+    may_answer, waiting = threading.Event(), threading.Semaphore(0)
+
+    def take_time(event: evt.Event) -> int:
+        waiting.release()
+        assert may_answer.wait(PATIENCE)
+        return 0x0000
+
+    ae = front.ae()
+    ae.maximum_associations = 30
+    server = front.serve(ae, [(evt.EVT_C_ECHO, take_time)])
+    peers = [Peer.associated(server.server_address) for _ in range(30)]
+    for peer in peers:
+        peer.say_message(echo_request(), 1)
+    assert all(waiting.acquire(timeout=PATIENCE) for _ in peers)
+
+    begun = monotonic()
+    server.shutdown()
+    took = monotonic() - begun
+
+    may_answer.set()
+    for peer in peers:
+        peer.close()
+    assert took < 0.1 * len(peers)
