@@ -1,11 +1,11 @@
 """`python -m pynetdicom PROGRAM …`, also installed as the command `pynetdicom`."""
 
-import os
 import sys
 from collections.abc import Sequence
 from importlib import import_module
 
 from pynetdicom import __version__
+from pynetdicom.apps._running import status_of
 
 # name: what it does, and an example.
 PROGRAMS = {
@@ -15,8 +15,6 @@ PROGRAMS = {
     "storescp": ("receive objects into a folder", "storescp 11112 -od received"),
     "demo": ("send test images to a server and compare what arrived", "demo"),
 }
-
-_INTERRUPTED = 130  # what shells say of a program that Ctrl-C ended: 128 + SIGINT
 
 
 def usage() -> str:
@@ -53,21 +51,8 @@ def main(words: Sequence[str] | None = None) -> int:
             file=sys.stderr,
         )
         return 2
-    return _run(name, arguments)
-
-
-def _run(name: str, arguments: list[str]) -> int:
     program = import_module(f"pynetdicom.apps.{name}")
-    try:
-        status: int = program.main(arguments)
-        sys.stdout.flush()
-    except KeyboardInterrupt:
-        return _INTERRUPTED
-    except BrokenPipeError:
-        # Who read our output has seen enough; without this, Python complains when it ends.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 1
-    return status
+    return status_of(lambda: program.main(arguments))
 
 
 if __name__ == "__main__":

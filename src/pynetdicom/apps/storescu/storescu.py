@@ -26,6 +26,7 @@ from pynetdicom.apps._proposal import (
     look_into,
 )
 from pynetdicom.apps._report import Report, refusal
+from pynetdicom.apps._running import run
 from pynetdicom.exceptions import NoAcceptedContextError
 from pynetdicom.presentation import (
     PresentationContext,
@@ -211,3 +212,7 @@ class Sender:
                 report.succeed(instance, status.Status, text)
             else:
                 report.fail(instance.path, f"not stored: {text}")
+
+
+if __name__ == "__main__":
+    run(main)

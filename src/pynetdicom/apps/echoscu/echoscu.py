@@ -6,6 +6,7 @@ from time import perf_counter
 from pynetdicom.apps import _arguments
 from pynetdicom.apps._explain import lost_association, no_association, status_text
 from pynetdicom.apps._output import errors_held, make_tell, setup_logging
+from pynetdicom.apps._running import run
 from pynetdicom.sop_class import Verification
 from pynetdicom.status import GENERAL_STATUS
 
@@ -66,3 +67,7 @@ def main(words: Sequence[str] | None = None) -> int:
             tell(f"{args.called_aet} at {args.addr} port {args.port}: {answer} ({elapsed:.1f} ms)")
         assoc.abort() if args.abort else assoc.release()
     return 0 if status.Status == 0x0000 else 1
+
+
+if __name__ == "__main__":
+    run(main)

@@ -17,8 +17,9 @@ from pynetdicom.apps import _arguments
 from pynetdicom.apps._explain import cannot_write
 from pynetdicom.apps._keep import handle_store
 from pynetdicom.apps._output import make_tell, plain, setup_logging
+from pynetdicom.apps._running import run
 from pynetdicom.apps._serving import serve
-from pynetdicom.apps.echoscp import handle_echo
+from pynetdicom.apps.echoscp.echoscp import handle_echo
 from pynetdicom.sop_class import Verification
 
 EXAMPLES = """\
@@ -109,3 +110,7 @@ def _make_ae(args: argparse.Namespace) -> AE:
         plain_syntaxes = _arguments.preferred_syntaxes(args, DEFAULT_TRANSFER_SYNTAXES)
         ae.add_supported_context(Verification, plain_syntaxes)
     return ae
+
+
+if __name__ == "__main__":
+    run(main)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pynetdicom import DEFAULT_TRANSFER_SYNTAXES, evt
 from pynetdicom.apps import _arguments
 from pynetdicom.apps._output import make_tell, plain, setup_logging
+from pynetdicom.apps._running import run
 from pynetdicom.apps._serving import serve
 from pynetdicom.sop_class import Verification
 
@@ -48,3 +49,7 @@ def handle_echo(event: evt.Event, logger: logging.Logger) -> int:
     peer = event.assoc.requestor
     logger.info("echo for %s at %s", plain(peer.ae_title.strip()), peer.address)
     return 0x0000
+
+
+if __name__ == "__main__":
+    run(main)
