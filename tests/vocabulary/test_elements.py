@@ -427,7 +427,7 @@ def test_a_file_that_pydicom_normalizes_keeps_its_bytes_and_its_values(name: str
     assert pydicom_reads(ours or b"", True) == pydicom_reads(theirs or b"", True)
 
 
-@pytest.mark.parametrize("name", SAMPLES.keys() & BROKEN)
+@pytest.mark.parametrize("name", sorted(SAMPLES.keys() & BROKEN))
 def test_a_broken_file_is_left_to_pydicom(name: str) -> None:
     assert converted(data_set_of(SAMPLES[name])) is None
 
