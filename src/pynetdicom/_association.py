@@ -6,9 +6,10 @@ from collections import deque
 from collections.abc import AsyncGenerator, Callable
 from typing import Any, Literal, overload
 
-from pynetdicom import _config, _log
+from pynetdicom import _log
 from pynetdicom import events as evt
 from pynetdicom._globals import MODE_ACCEPTOR, MODE_REQUESTOR
+from pynetdicom._options import Options
 from pynetdicom._service_user import ServiceUser
 from pynetdicom._sink import FileSink
 from pynetdicom.acse import ACSE
@@ -108,7 +109,7 @@ class BaseAssociation(ABC):
         self._has_place = False
         self._server: Any = None  # who accepted the connection
         self._handlers = handlers
-        if _config.LOG_HANDLER_LEVEL != "none":
+        if Options.log_handler_level.of(ae) != "none":
             handlers.bind_all(_log.STANDARD_HANDLERS)
         self._is_logging = _log.is_wanted()
         self._core = self._make_core()
@@ -118,7 +119,7 @@ class BaseAssociation(ABC):
     def _make_core(self) -> UpperLayer:
         return UpperLayer(
             is_requestor=self.is_requestor,
-            maximum_data_set_length=_config.MAXIMUM_DATA_SET_LENGTH,
+            maximum_data_set_length=Options.maximum_data_set_length.of(self._ae),
             open_sink=self._open_sink,
         )
 
@@ -440,7 +441,7 @@ class BaseAssociation(ABC):
 
     def _open_sink(self, primitive: DIMSEPrimitive, context_id: int) -> Sink:
         """Return where the data set of a message goes."""
-        if not (_config.STORE_RECV_CHUNKED_DATASET and isinstance(primitive, C_STORE)):
+        if not (isinstance(primitive, C_STORE) and Options.receive_into_files.of(self._ae)):
             return open_memory_sink(primitive, context_id)
         return FileSink(primitive, self._accepted_by_id[context_id].transfer_syntax[0])
 

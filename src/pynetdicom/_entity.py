@@ -6,12 +6,12 @@ from typing import Any, TypeVar
 
 from pydicom.uid import UID
 
-from pynetdicom import _config
 from pynetdicom._globals import DEFAULT_MAX_LENGTH
 from pynetdicom._implementation import (
     PYNETDICOM_IMPLEMENTATION_UID,
     PYNETDICOM_IMPLEMENTATION_VERSION,
 )
+from pynetdicom._options import Options
 from pynetdicom.presentation import PresentationContext, build_context
 from pynetdicom.user_information import ServiceParameter
 from pynetdicom.utils import set_ae, set_uid
@@ -25,7 +25,7 @@ A = TypeVar("A")
 TransferSyntaxes = str | Sequence[str] | None
 
 
-class BaseEntity:
+class BaseEntity(Options):
     """An application entity (AE): what associations are requested and accepted as.
 
     Args:
@@ -351,7 +351,7 @@ class BaseEntity:
         """
         chosen = self.supported_contexts if contexts is None else contexts
         check_contexts(chosen)
-        if not chosen and not _config.UNRESTRICTED_STORAGE_SERVICE:
+        if not chosen and not Options.unrestricted_storage.of(self):
             raise ValueError("No supported presentation contexts: a server needs at least one")
         for context in chosen:
             if (context.scu_role is None) != (context.scp_role is None):

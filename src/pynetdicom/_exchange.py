@@ -4,12 +4,13 @@ import logging
 from collections import deque
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
-from typing import Any
+from typing import Any, TypeVar
 
 from pydicom.uid import UID
 
 from pynetdicom import events as evt
 from pynetdicom._association import BaseAssociation
+from pynetdicom._options import Option
 from pynetdicom.dimse_messages import DataSource, message_of
 from pynetdicom.dimse_primitives import DIMSEPrimitive
 from pynetdicom.exceptions import LocalProtocolError
@@ -18,6 +19,8 @@ from pynetdicom.pdu_primitives import A_ABORT
 from pynetdicom.presentation import PresentationContext
 
 LOGGER = logging.getLogger("pynetdicom.association")
+
+T = TypeVar("T")
 
 
 class AssociationExchange:
@@ -34,11 +37,6 @@ class AssociationExchange:
     def is_established(self) -> bool:
         """Whether messages can be exchanged."""
         return self._assoc.is_established
-
-    @property
-    def accepted_contexts(self) -> list[PresentationContext]:
-        """The accepted presentation contexts."""
-        return self._assoc.accepted_contexts
 
     @property
     def common_extended(self) -> Mapping[UID, tuple[UID, list[UID]]]:
@@ -174,6 +172,10 @@ class AssociationExchange:
     def ae_title(self) -> str:
         """Our AE title."""
         return str(self._assoc.ae.ae_title)
+
+    def option(self, option: Option[T]) -> T:
+        """Return what an option is for our AE."""
+        return option.of(self._assoc.ae)
 
     async def call(
         self, event: evt.InterventionEvent, request: DIMSEPrimitive, context: PresentationContext

@@ -11,9 +11,9 @@ from typing import Any, Protocol
 
 from pydicom.uid import UID
 
-from pynetdicom import _config
 from pynetdicom import events as evt
 from pynetdicom._globals import APPLICATION_CONTEXT_NAME
+from pynetdicom._options import Options
 from pynetdicom._service_user import ServiceUser
 from pynetdicom.fsm import State
 from pynetdicom.pdu_primitives import A_ABORT, A_ASSOCIATE, A_P_ABORT, A_RELEASE, DIAGNOSTICS
@@ -319,7 +319,7 @@ class ACSE:
         }
         negotiate = (
             negotiate_unrestricted
-            if _config.UNRESTRICTED_STORAGE_SERVICE
+            if Options.unrestricted_storage.of(self._assoc.ae)
             else negotiate_as_acceptor
         )
         decided, role_items = negotiate(

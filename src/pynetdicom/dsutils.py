@@ -31,7 +31,12 @@ PREAMBLE: Final = bytes(128) + b"DICM"  # PS3.10 7.1; a received object has no p
 
 
 def decode(
-    bytestream: BytesIO, is_implicit_vr: bool, is_little_endian: bool, deflated: bool = False
+    bytestream: BytesIO,
+    is_implicit_vr: bool,
+    is_little_endian: bool,
+    deflated: bool = False,
+    *,
+    maximum_length: int | None = None,
 ) -> Dataset:
     """Return the data set in `bytestream`; its elements are decoded when they are looked at.
 
@@ -40,12 +45,15 @@ def decode(
         is_implicit_vr: Whether its transfer syntax leaves out the VRs.
         is_little_endian: Whether the least significant byte comes first.
         deflated: Whether it is compressed as a whole (PS3.5 A.5).
+        maximum_length: The most bytes that one which is deflated may become; ``None`` leaves it to
+            ``_config.MAXIMUM_DATA_SET_LENGTH``.
 
     Raises:
         ValueError: It is deflated, and too large or broken.
     """
     if deflated:
-        bytestream = BytesIO(_inflate(bytestream.getvalue()))
+        limit = _config.MAXIMUM_DATA_SET_LENGTH if maximum_length is None else maximum_length
+        bytestream = BytesIO(_inflate(bytestream.getvalue(), limit))
     ds = _elements.read(bytestream.getvalue(), is_implicit_vr) if is_little_endian else None
     if ds is not None:
         return ds
@@ -53,9 +61,8 @@ def decode(
     return read_dataset(bytestream, is_implicit_vr, is_little_endian)
 
 
-def _inflate(data: bytes) -> bytes:
+def _inflate(data: bytes, limit: int) -> bytes:
     """Inflate a raw stream up to the limit, so that a small message cannot fill the memory."""
-    limit = _config.MAXIMUM_DATA_SET_LENGTH
     inflater = zlib.decompressobj(-zlib.MAX_WBITS)
     try:
         inflated = inflater.decompress(data, limit)

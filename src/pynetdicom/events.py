@@ -18,6 +18,7 @@ from pydicom.tag import BaseTag
 from pydicom.uid import UID
 
 from pynetdicom import dsutils
+from pynetdicom._options import Options
 from pynetdicom.dimse_messages import DIMSEMessage
 from pynetdicom.pdu import PDU
 from pynetdicom.presentation import PresentationContextTuple
@@ -173,9 +174,11 @@ class Event:
         if stream is None or not stream.getbuffer().nbytes:
             return Dataset()
         syntax = self.context.transfer_syntax
-        return dsutils.decode(
-            stream, syntax.is_implicit_VR, syntax.is_little_endian, syntax.is_deflated
-        )
+        is_implicit, is_little = syntax.is_implicit_VR, syntax.is_little_endian
+        if not syntax.is_deflated:
+            return dsutils.decode(stream, is_implicit, is_little)
+        limit = Options.maximum_data_set_length.of(self.assoc.ae)
+        return dsutils.decode(stream, is_implicit, is_little, True, maximum_length=limit)
 
     @property
     def message_id(self) -> int:
@@ -194,12 +197,14 @@ class Event:
 
         Raises:
             AttributeError: This is no C-STORE request.
-            TypeError: The data set is in memory: ``STORE_RECV_CHUNKED_DATASET`` is not set.
+            TypeError: The data set is in memory: the AE's ``receive_into_files`` is not set.
         """
         self._parameter("DataSet", "Data Set")
         path = self.request._dataset_path
         if path is None:
-            raise TypeError("The data set is not in a file: set STORE_RECV_CHUNKED_DATASET first")
+            raise TypeError(
+                "The data set is not in a file: set the AE's 'receive_into_files' first"
+            )
         return Path(path)
 
     @property

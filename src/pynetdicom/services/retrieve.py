@@ -156,7 +156,8 @@ async def _progress(
                 number += 1
                 log_response(service, message, number, is_final=is_final)
                 _log_counts(message)
-                yield status_of(message), decoded(message.Identifier, context) if is_final else None
+                identifier = decoded(exchange, message.Identifier, context) if is_final else None
+                yield status_of(message), identifier
     finally:
         exchange.finish(request, is_complete=is_final)
 
