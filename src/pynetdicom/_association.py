@@ -394,6 +394,10 @@ class BaseAssociation(ABC):
     # What a front provides.
 
     @abstractmethod
+    def release(self) -> Any:
+        """Release the association; nothing happens unless it is established (PS3.8 7.2)."""
+
+    @abstractmethod
     def _silence(self) -> float:
         """Return for how many seconds nothing has come."""
 

@@ -20,6 +20,8 @@ from pynetdicom.pdu_primitives import A_ASSOCIATE
 
 _JOIN_BELOW: Final = 0x10000
 
+_NO_QUEUE: Final = "An association has no queues, its callers read and write themselves"
+
 TLSArguments = tuple[ssl.SSLContext, str | None]
 
 
@@ -201,6 +203,24 @@ class AssociationSocket:
             tls.close()
             raise
         return tls
+
+    @property
+    def event_queue(self) -> Any:
+        """Is not there: nothing is queued between threads.
+
+        Raises:
+            AttributeError: Always.
+        """
+        raise AttributeError(f"{_NO_QUEUE}: bind a handler to EVT_FSM_TRANSITION")
+
+    @property
+    def provider_queue(self) -> Any:
+        """Is not there: nothing is queued between threads.
+
+        Raises:
+            AttributeError: Always.
+        """
+        raise AttributeError(f"{_NO_QUEUE}: bind handlers to EVT_ACSE_SENT and EVT_DIMSE_SENT")
 
     @property
     def ready(self) -> bool:

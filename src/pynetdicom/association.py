@@ -86,15 +86,18 @@ class Association(BaseAssociation, Thread):
         """The AE's lock."""
         return self.ae._lock
 
-    def set_socket(self, sock: AssociationSocket) -> None:
+    def set_socket(self, socket: AssociationSocket) -> None:
         """Give it its transport connection.
+
+        Args:
+            socket: What connects, or is connected.
 
         Raises:
             RuntimeError: It has one.
         """
         if self._transport is not None:
             raise RuntimeError("The association already has a socket")
-        self._transport = sock
+        self._transport = socket
 
     # Operations.
 
@@ -142,7 +145,7 @@ class Association(BaseAssociation, Thread):
         """Connect and negotiate; afterwards the flags say what came of it (PS3.8 7.1)."""
         self.ae._associations.add(self)
         try:
-            self.acse.begin_request()
+            self.acse.send_request()
             if not self._is_over and self._connect():
                 run(self.acse.finish_request())
         finally:

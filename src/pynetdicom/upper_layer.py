@@ -26,7 +26,7 @@ from pynetdicom.dimse_messages import (
     open_memory_sink,
 )
 from pynetdicom.dimse_primitives import DIMSEPrimitive
-from pynetdicom.exceptions import AbortReason, LocalProtocolError, RemoteProtocolError
+from pynetdicom.exceptions import AbortReason, InvalidEventError, RemoteProtocolError
 from pynetdicom.fsm import NEXT_STATE, TRANSITIONS, Action, Event, State
 from pynetdicom.pdu import PDU_HEADER, PDV_HEADER
 from pynetdicom.pdu_primitives import A_ABORT, A_ASSOCIATE, A_P_ABORT, A_RELEASE
@@ -404,7 +404,7 @@ class UpperLayer:
         before = self.state
         action = TRANSITIONS.get((event, before))
         if action is None or (self._is_cut_off and before is State.STA1):
-            raise LocalProtocolError(f"{event} is not possible in {before} (PS3.8 Table 9-10)")
+            raise InvalidEventError(f"{event} is not possible in {before} (PS3.8 Table 9-10)")
         self.state = NEXT_STATE[action]
         mark = len(self._events)
         try:

@@ -216,7 +216,7 @@ class Association(BaseAssociation):
         """
         self.ae._associations.add(self)
         try:
-            self.acse.begin_request()
+            self.acse.send_request()
             if not self._is_over and await self._reach(connect):
                 await self.acse.finish_request()
         except BaseException:  # cancelled, or a port that is none
