@@ -82,8 +82,8 @@ class BaseAssociation(ABC):
             raise ValueError("'mode' must be 'requestor' or 'acceptor'")
         self._ae = ae
         self._mode = mode
-        self.requestor = ServiceUser(self, MODE_REQUESTOR)
-        self.acceptor = ServiceUser(self, MODE_ACCEPTOR)
+        self.requestor: ServiceUser = ServiceUser(self, MODE_REQUESTOR)
+        self.acceptor: ServiceUser = ServiceUser(self, MODE_ACCEPTOR)
         self.is_established = False
         self.is_rejected = False
         self.is_aborted = False
@@ -93,8 +93,8 @@ class BaseAssociation(ABC):
         self._dimse_timeout: float | None = ae.dimse_timeout
         self._network_timeout: float | None = ae.network_timeout
         self._connection_timeout: float | None = ae.connection_timeout
-        self.acse = ACSE(self)
-        self.dul = DULView(self)
+        self.acse: ACSE = ACSE(self)
+        self.dul: DULView = DULView(self)
         self._transport: Any = None
         self._decided: list[PresentationContext] = []
         self._accepted_by_id: dict[int, PresentationContext] = {}

@@ -101,18 +101,18 @@ class Association(BaseAssociation, Thread):
 
     # Operations.
 
-    send_c_echo = blocking(send_c_echo)
-    send_c_store = blocking(send_c_store)
-    send_c_find = streaming(send_c_find)
-    send_c_get = streaming(send_c_get)
-    send_c_move = streaming(send_c_move)
-    send_c_cancel = blocking(send_c_cancel)
-    send_n_event_report = blocking(send_n_event_report)
-    send_n_get = blocking(send_n_get)
-    send_n_set = blocking(send_n_set)
-    send_n_action = blocking(send_n_action)
-    send_n_create = blocking(send_n_create)
-    send_n_delete = blocking(send_n_delete)
+    send_c_echo: Final = blocking(send_c_echo)
+    send_c_store: Final = blocking(send_c_store)
+    send_c_find: Final = streaming(send_c_find)
+    send_c_get: Final = streaming(send_c_get)
+    send_c_move: Final = streaming(send_c_move)
+    send_c_cancel: Final = blocking(send_c_cancel)
+    send_n_event_report: Final = blocking(send_n_event_report)
+    send_n_get: Final = blocking(send_n_get)
+    send_n_set: Final = blocking(send_n_set)
+    send_n_action: Final = blocking(send_n_action)
+    send_n_create: Final = blocking(send_n_create)
+    send_n_delete: Final = blocking(send_n_delete)
 
     def release(self) -> None:
         """Release the association; nothing happens unless it is established (PS3.8 7.2)."""

@@ -257,7 +257,7 @@ class DIMSEMessage:
 
     def __init__(self) -> None:
         self.context_id: int | None = None
-        self.data_set = BytesIO()
+        self.data_set: BytesIO = BytesIO()
         self._has_data_set = False
         self._command_set: Dataset | None = None
         self._primitive: DIMSEPrimitive | None = None

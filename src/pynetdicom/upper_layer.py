@@ -93,11 +93,11 @@ class UpperLayer:
         maximum_data_set_length: int,
         open_sink: OpenSink = open_memory_sink,
     ) -> None:
-        self.state = State.STA1
-        self.artim_running = False
-        self.close_wanted = False
+        self.state: State = State.STA1
+        self.artim_running: bool = False
+        self.close_wanted: bool = False
         self.error: RemoteProtocolError | None = None
-        self.peer_maximum_length = 0
+        self.peer_maximum_length: int = 0
         self._is_requestor = is_requestor
         self._limit = _TOLERATED_LENGTH
         self._assembler = Assembler(open_sink, maximum_data_set_length)

@@ -154,18 +154,18 @@ class Association(BaseAssociation):
 
     # Operations.
 
-    send_c_echo = awaited(send_c_echo)
-    send_c_store = awaited(send_c_store)
-    send_c_find = streamed(send_c_find)
-    send_c_get = streamed(send_c_get)
-    send_c_move = streamed(send_c_move)
-    send_c_cancel = awaited(send_c_cancel)
-    send_n_event_report = awaited(send_n_event_report)
-    send_n_get = awaited(send_n_get)
-    send_n_set = awaited(send_n_set)
-    send_n_action = awaited(send_n_action)
-    send_n_create = awaited(send_n_create)
-    send_n_delete = awaited(send_n_delete)
+    send_c_echo: Final = awaited(send_c_echo)
+    send_c_store: Final = awaited(send_c_store)
+    send_c_find: Final = streamed(send_c_find)
+    send_c_get: Final = streamed(send_c_get)
+    send_c_move: Final = streamed(send_c_move)
+    send_c_cancel: Final = awaited(send_c_cancel)
+    send_n_event_report: Final = awaited(send_n_event_report)
+    send_n_get: Final = awaited(send_n_get)
+    send_n_set: Final = awaited(send_n_set)
+    send_n_action: Final = awaited(send_n_action)
+    send_n_create: Final = awaited(send_n_create)
+    send_n_delete: Final = awaited(send_n_delete)
 
     async def release(self) -> None:
         """Release the association; nothing happens unless it is established (PS3.8 7.2)."""
