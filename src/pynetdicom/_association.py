@@ -456,6 +456,11 @@ class BaseAssociation(ABC):
         return self._answers.popleft() if self._answers else None
 
     @property
+    def _asks_nothing(self) -> bool:
+        """Whether it is a connection that was accepted, and no more so far."""
+        return self.is_acceptor and self.requestor.primitive is None and not self._is_over
+
+    @property
     def _asked_for_nothing(self) -> bool:
         """Whether the peer went before it requested an association, which leaves no flag."""
         return self.requestor.primitive is None and self._core.state is State.STA1

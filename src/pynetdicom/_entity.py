@@ -18,6 +18,9 @@ from pynetdicom.utils import set_ae, set_uid
 
 LOGGER = logging.getLogger(__name__)
 
+# Connections that have not asked for an association yet.
+_MAXIMUM_WAITING = 256
+
 _MAXIMUM_CONTEXTS = 128  # context IDs are the odd numbers of one byte (PS3.8 9.3.2.2)
 
 A = TypeVar("A")
@@ -50,8 +53,8 @@ class BaseEntity(Options):
         self._require_called_aet = False
         self._implementation_class_uid: UID = PYNETDICOM_IMPLEMENTATION_UID
         self._implementation_version_name: str | None = PYNETDICOM_IMPLEMENTATION_VERSION
-        # Sets change in one step, so threads can use them without a lock.
-        self._associations: set[Any] = set()
+        # In the order they came. A dict changes in one step, so threads need no lock for it.
+        self._associations: dict[Any, None] = {}
 
     # Identity.
 
@@ -293,6 +296,19 @@ class BaseEntity(Options):
     def active_associations(self) -> list[Any]:
         """The associations that are alive, requested and accepted ones."""
         return list(self._associations)
+
+    def _take_connection(self, assoc: Any) -> None:
+        """Count a connection that was accepted; those that never asked must not become too many.
+
+        Each holds a thread and a descriptor until the ACSE timeout, so the oldest of them go.
+        """
+        self._associations[assoc] = None
+        if len(self._associations) <= _MAXIMUM_WAITING:
+            return
+        waiting = [a for a in self.active_associations if a._asks_nothing]
+        for oldest in waiting[: len(waiting) - _MAXIMUM_WAITING]:
+            LOGGER.warning("Too many connections without an association: the oldest is closed")
+            oldest.kill()
 
     def _take_place(self, assoc: Any) -> bool:
         """Give an association that is being accepted its place; return whether there was one."""

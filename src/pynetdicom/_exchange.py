@@ -1,8 +1,10 @@
 """An association as its services see it."""
 
+import functools
+import inspect
 import logging
 from collections import deque
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import asynccontextmanager
 from typing import Any, TypeVar
 
@@ -186,3 +188,12 @@ class AssociationExchange:
     def abort(self) -> None:
         """Abort the association as its user."""
         self._assoc.acse.abort(A_ABORT(0))
+
+
+def looks_like(method: Callable[..., Any], conversation: Callable[..., Any]) -> None:
+    """Give a method the name, docstring and signature of its conversation, less the exchange."""
+    functools.update_wrapper(method, conversation)
+    signature = inspect.signature(conversation)
+    _, *parameters = signature.parameters.values()
+    first = inspect.Parameter("self", inspect.Parameter.POSITIONAL_OR_KEYWORD)
+    vars(method)["__signature__"] = signature.replace(parameters=[first, *parameters])

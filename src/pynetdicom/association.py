@@ -143,7 +143,7 @@ class Association(BaseAssociation, Thread):
 
     def request(self) -> None:
         """Connect and negotiate; afterwards the flags say what came of it (PS3.8 7.1)."""
-        self.ae._associations.add(self)
+        self.ae._associations[self] = None
         try:
             self.acse.send_request()
             if not self._is_over and self._connect():
@@ -159,16 +159,15 @@ class Association(BaseAssociation, Thread):
         if self._transport is None or request is None:
             raise RuntimeError("The association has no socket to connect")
         connect = T_CONNECT(request)
-        address = connect.address
         try:
             self._transport.connect(connect, self.connection_timeout)
         except OSError as error:
-            host, port = address[:2]
+            host, port = connect.address[:2]
             LOGGER.error("Association request failed: unable to connect to remote")
             LOGGER.error("TCP Initialisation Error: %s (%s port %s)", error, host, port)
             self._step(self._core.receive_eof)
             return False
-        self._opened(address)
+        self._opened(connect.address)
         if not self._is_over:  # a handler may have thought better of it
             self._step(self._core.connected)
             self._flush()
@@ -406,7 +405,7 @@ class Association(BaseAssociation, Thread):
         self._step(self._core.receive_eof)
         self._core.close_wanted = True
         self._close_transport()
-        self.ae._associations.discard(self)
+        self.ae._associations.pop(self, None)
         self._turn.wake()
 
     async def _call(self, event: evt.InterventionEvent, **attributes: Any) -> Any:

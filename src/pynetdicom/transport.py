@@ -56,7 +56,7 @@ class RequestHandler(socketserver.BaseRequestHandler):
         """Start an association; everything else happens in its thread."""
         assoc = self._create_association()
         assoc._server = self.server
-        self.ae._associations.add(assoc)
+        self.ae._take_connection(assoc)
         assoc.start()
 
     def _create_association(self) -> Association:

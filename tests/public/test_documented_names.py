@@ -247,6 +247,17 @@ def test_the_blocking_front_is_called_as_documented() -> None:
     assert _signatures(import_module("pynetdicom"), expected) == expected
 
 
+@pytest.mark.parametrize("package", ["pynetdicom", "pynetdicom.asyncio"])
+def test_a_method_shows_nothing_of_what_is_behind_it(package: str) -> None:
+    kind = import_module(package).Association
+    methods = [name for name in ASSOCIATION.split() if name.startswith("send_")]
+
+    firsts = {next(iter(inspect.signature(getattr(kind, name)).parameters)) for name in methods}
+
+    assert firsts == {"self"}
+    assert kind.send_c_echo.__doc__.startswith("Ask the peer ")
+
+
 def test_the_asyncio_front_is_called_as_documented() -> None:
     expected = {**SIGNATURES, **OF_THE_ASYNCIO_FRONT}
 

@@ -1,6 +1,7 @@
 """The asyncio front's application entity."""
 
 import asyncio
+import logging
 import ssl
 from collections.abc import Callable, Coroutine, Generator, Sequence
 from types import TracebackType
@@ -15,6 +16,8 @@ from pynetdicom.asyncio.transport import AssociationServer
 from pynetdicom.presentation import PresentationContext
 from pynetdicom.user_information import ServiceParameter
 from pynetdicom.utils import set_ae
+
+LOGGER = logging.getLogger("pynetdicom.transport")
 
 Handlers = Sequence[evt.EventHandlerType]
 
@@ -163,10 +166,28 @@ async def _connect(
     bind_address: tuple[Any, ...] | None,
     tls_args: tuple[Any, str | None] | None,
 ) -> None:
+    """Connect to the first address of the host that answers, each within the connection timeout."""
     context, hostname = tls_args or (None, None)
     if context is not None:
         _check_tls(context, hostname)
-    await asyncio.get_running_loop().create_connection(
+    *others, last = info.candidates
+    for candidate in others:
+        try:
+            await _connect_to(assoc, candidate, bind_address, context, hostname)
+            return
+        except OSError as error:
+            LOGGER.debug("Unable to connect to %s: %s", candidate.address, error)
+    await _connect_to(assoc, last, bind_address, context, hostname)
+
+
+async def _connect_to(
+    assoc: Association,
+    info: AddressInformation,
+    bind_address: tuple[Any, ...] | None,
+    context: ssl.SSLContext | None,
+    hostname: str | None,
+) -> None:
+    connection = asyncio.get_running_loop().create_connection(
         lambda: AssociationProtocol(assoc, lambda assoc: not assoc._is_over),
         info.address,
         info.port,
@@ -176,6 +197,8 @@ async def _connect(
         # An empty name is no name: the certificate's is not compared, as in the blocking front.
         server_hostname=(hostname or "") if context is not None else None,
     )
+    async with asyncio.timeout(assoc.connection_timeout):
+        await connection
 
 
 def _check_tls(context: ssl.SSLContext, hostname: str | None) -> None:
