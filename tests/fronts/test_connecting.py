@@ -76,7 +76,7 @@ def test_a_host_none_of_whose_addresses_answers_cannot_be_reached(
 @pytest.fixture
 def silent(
     front: Front, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[tuple[tuple[str, int], list[Peer]]]:
+) -> Iterator[tuple[Any, list[Peer]]]:
     """A server that lets three connections wait, and two that came before the last three."""
     monkeypatch.setattr(_entity, "_MAXIMUM_WAITING", LIMIT)
     opened = Recorder(evt.EVT_CONN_OPEN)
@@ -89,7 +89,7 @@ def silent(
         yield server.server_address, peers
 
 
-Silent = tuple[tuple[str, int], list[Peer]]
+Silent = tuple[Any, list[Peer]]
 
 
 def test_the_oldest_connections_that_ask_for_nothing_are_closed(silent: Silent) -> None:
