@@ -74,9 +74,7 @@ def test_a_host_none_of_whose_addresses_answers_cannot_be_reached(
 
 
 @pytest.fixture
-def silent(
-    front: Front, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[tuple[Any, list[Peer]]]:
+def silent(front: Front, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[Any, list[Peer]]]:
     """A server that lets three connections wait, and two that came before the last three."""
     monkeypatch.setattr(_entity, "_MAXIMUM_WAITING", LIMIT)
     opened = Recorder(evt.EVT_CONN_OPEN)

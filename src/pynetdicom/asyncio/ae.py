@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import socket
 import ssl
 from collections.abc import Callable, Coroutine, Generator, Sequence
 from types import TracebackType
@@ -187,18 +188,28 @@ async def _connect_to(
     context: ssl.SSLContext | None,
     hostname: str | None,
 ) -> None:
-    connection = asyncio.get_running_loop().create_connection(
-        lambda: AssociationProtocol(assoc, lambda assoc: not assoc._is_over),
-        info.address,
-        info.port,
-        family=info.address_family,
-        local_addr=bind_address[:2] if bind_address else None,
-        ssl=context,
-        # An empty name is no name: the certificate's is not compared, as in the blocking front.
-        server_hostname=(hostname or "") if context is not None else None,
-    )
-    async with asyncio.timeout(assoc.connection_timeout):
-        await connection
+    loop = asyncio.get_running_loop()
+    # asyncio sets TCP_NODELAY on sockets that say that they are of TCP.
+    sock = socket.socket(info.address_family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    try:
+        sock.setblocking(False)
+        if bind_address is not None:
+            # The system remembers a port for a while after its connection has ended.
+            sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            sock.bind(bind_address)
+        async with asyncio.timeout(assoc.connection_timeout):
+            await loop.sock_connect(sock, info.as_tuple)
+            await loop.create_connection(
+                lambda: AssociationProtocol(assoc, lambda assoc: not assoc._is_over),
+                sock=sock,
+                ssl=context,
+                # An empty name is no name: the certificate's is not compared, as in the blocking
+                # front.
+                server_hostname=(hostname or "") if context is not None else None,
+            )
+    except BaseException:  # an interruption too, or a port that is none
+        sock.close()
+        raise
 
 
 def _check_tls(context: ssl.SSLContext, hostname: str | None) -> None:
