@@ -308,12 +308,12 @@ class AssociationSocket:
     ) -> float | None:
         if deadline is None and timeout is not None:
             deadline = monotonic() + timeout
-        is_listening = listen is not None
         while self.socket is not None and not self._writable.wait(0):
-            waiter = self._either if is_listening else self._writable
+            waiter = self._writable if listen is None else self._either
             if not waiter.wait(remaining(deadline)):
                 raise TimeoutError("The peer did not read in time")
-            is_listening = listen is not None and is_listening and self.ready and listen()
+            if listen is not None and not (self.ready and listen()):
+                listen = None
         return deadline
 
     def recv(self, nr_bytes: int) -> bytearray:
