@@ -64,7 +64,7 @@ def orthanc_configuration(port: int, folder: Path, destination: int) -> dict[str
         "RemoteAccessAllowed": False,
         "DicomPort": port,
         "DicomAet": ARCHIVE_TITLE,
-        "DicomModalities": {"sink": [DESTINATION, "127.0.0.1", destination]},
+        "DicomModalities": {"sink": [DESTINATION, "127.0.0.1", destination or free_port()]},
         "DicomAlwaysAllowGet": True,
         "DicomAlwaysAllowFind": True,
         "DicomAlwaysAllowMove": True,
