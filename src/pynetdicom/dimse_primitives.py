@@ -5,7 +5,8 @@ set (PS3.7 Annex E) are descriptors; `command_set` loops over them.
 """
 
 from io import BytesIO
-from typing import Any, ClassVar, TypeVar
+from mmap import mmap
+from typing import Any, ClassVar, Self, TypeVar, overload
 
 from pydicom.tag import BaseTag, Tag
 from pydicom.uid import UID
@@ -38,7 +39,6 @@ Number = Element[int | None]
 Identity = Element[UID | None]
 Text = Element[str | None]
 Tags = Element[list[BaseTag] | None]
-Stream = Attribute[BytesIO | None]
 
 _USHORT = integer(0, 0xFFFF)
 _OPTIONAL_USHORT = maybe(_USHORT)
@@ -98,9 +98,26 @@ def _stream(value: Any, name: str) -> BytesIO | None:
     return value
 
 
-def Data() -> Stream:
-    """Declare the data set that follows the command set."""
-    return Attribute(_stream, None)
+class Data(Attribute[BytesIO | None]):
+    """The data set that follows the command set.
+
+    One that is large becomes a stream when somebody asks for it.
+    """
+
+    def __init__(self) -> None:
+        super().__init__(_stream, None)
+
+    @overload
+    def __get__(self, instance: None, owner: type) -> Self: ...
+    @overload
+    def __get__(self, instance: object, owner: type) -> BytesIO | None: ...
+    def __get__(self, instance: object | None, owner: type) -> Self | BytesIO | None:
+        if instance is None:
+            return self
+        value: BytesIO | mmap | None = vars(instance).get(self.name)
+        if isinstance(value, mmap):
+            vars(instance)[self.name] = value = BytesIO(value[:])
+        return value
 
 
 class DIMSEPrimitive(Compared):
@@ -159,6 +176,12 @@ class DIMSEPrimitive(Compared):
         return None if keyword is None else getattr(self, keyword)
 
     @property
+    def _encoded(self) -> BytesIO | mmap | None:
+        """The data set as it is kept: a large one is in memory of its own."""
+        value: BytesIO | mmap | None = vars(self).get(self.data_keyword or "")
+        return value
+
+    @property
     def is_valid_request(self) -> bool:
         """Whether it has what a request must have."""
         return not self.missing_keywords
@@ -170,7 +193,9 @@ class DIMSEPrimitive(Compared):
         return [
             keyword
             for keyword in self.REQUEST_KEYWORDS
-            if getattr(self, keyword) is None and keyword != kept
+            if vars(self).get(keyword) is None
+            and getattr(self, keyword) is None
+            and keyword != kept
         ]
 
     @property
@@ -215,7 +240,7 @@ class C_STORE(DIMSEPrimitive):
     OffendingElement: Tags = Element(0x0901, "AT", _tags, None)
     ErrorComment: Text = Element(0x0902, "LO", _comment, None)
     ErrorID: Number = US(0x0903)
-    DataSet: Stream = Data()
+    DataSet: Data = Data()
 
 
 class C_FIND(DIMSEPrimitive):
@@ -232,7 +257,7 @@ class C_FIND(DIMSEPrimitive):
     OffendingElement: Tags = Element(0x0901, "AT", _tags, None)
     ErrorComment: Text = Element(0x0902, "LO", _comment, None)
     ErrorID: Number = US(0x0903)
-    Identifier: Stream = Data()
+    Identifier: Data = Data()
 
 
 class C_GET(C_FIND):
@@ -285,8 +310,8 @@ class N_EVENT_REPORT(DIMSEPrimitive):
     EventTypeID: Number = US(0x1002)
     ErrorComment: Text = Element(0x0902, "LO", _comment, None)
     ErrorID: Number = US(0x0903)
-    EventInformation: Stream = Data()
-    EventReply: Stream = Data()
+    EventInformation: Data = Data()
+    EventReply: Data = Data()
 
 
 class _Requested(DIMSEPrimitive):
@@ -311,7 +336,7 @@ class N_GET(_Requested):
     STATUS_OPTIONAL_KEYWORDS: Keywords = ("AttributeIdentifierList", *_ERROR)
 
     AttributeIdentifierList: Tags = Element(0x1005, "AT", _tags, None)
-    AttributeList: Stream = Data()
+    AttributeList: Data = Data()
 
 
 class N_SET(_Requested):
@@ -324,8 +349,8 @@ class N_SET(_Requested):
     STATUS_OPTIONAL_KEYWORDS: Keywords = ("AttributeIdentifierList", *_ERROR)
 
     AttributeIdentifierList: Tags = Element(0x1005, "AT", _tags, None)
-    ModificationList: Stream = Data()
-    AttributeList: Stream = Data()
+    ModificationList: Data = Data()
+    AttributeList: Data = Data()
 
 
 class N_ACTION(_Requested):
@@ -338,8 +363,8 @@ class N_ACTION(_Requested):
     STATUS_OPTIONAL_KEYWORDS: Keywords = _ERROR
 
     ActionTypeID: Number = US(0x1008)
-    ActionInformation: Stream = Data()
-    ActionReply: Stream = Data()
+    ActionInformation: Data = Data()
+    ActionReply: Data = Data()
 
 
 class N_CREATE(DIMSEPrimitive):
@@ -357,7 +382,7 @@ class N_CREATE(DIMSEPrimitive):
     AttributeIdentifierList: Tags = Element(0x1005, "AT", _tags, None)
     ErrorComment: Text = Element(0x0902, "LO", _comment, None)
     ErrorID: Number = US(0x0903)
-    AttributeList: Stream = Data()
+    AttributeList: Data = Data()
 
 
 class N_DELETE(_Requested):

@@ -72,7 +72,7 @@ def saved(folder: Path, syntax: UID, size: int = 100) -> tuple[Path, bytes]:
 
 @pytest.mark.parametrize("size", [2, 16_376, 16_384, 100_000, 1_000_002])
 def test_pixel_data_is_cut_short_in_the_temporary_file(front: Front, size: int) -> None:
-    """#765, #756."""
+    """#765, #756: the file has every byte, whatever the size."""
     seen: list[Dataset] = []
 
     def look(event: evt.Event) -> int:
@@ -90,7 +90,7 @@ def test_pixel_data_is_cut_short_in_the_temporary_file(front: Front, size: int) 
 
 
 def test_explicit_vr_is_sent_as_implicit_although_both_were_accepted(front: Front) -> None:
-    """#472."""
+    """#472: a context with the data's own encoding is preferred."""
     archive = Archive()
     proposed = [
         build_context(CTImageStorage, ImplicitVRLittleEndian),
@@ -104,7 +104,7 @@ def test_explicit_vr_is_sent_as_implicit_although_both_were_accepted(front: Fron
 
 
 def test_native_data_are_not_changed_to_what_the_peer_accepts(front: Front, tmp_path: Path) -> None:
-    """#446, #992, #976: what is not compressed is; nobody has to decide."""
+    """#446, #992, #976: what is not compressed is changed on the way; nobody has to decide."""
     archive = Archive()
     path, _ = saved(tmp_path, ExplicitVRLittleEndian)
 
@@ -172,7 +172,7 @@ def test_a_private_class_is_not_served_although_it_was_accepted(
 
 
 def test_deflated_data_hang(front: Front) -> None:
-    """#930."""
+    """#930: they arrive."""
     archive = Archive()
     proposed = [build_context(CTImageStorage, DeflatedExplicitVRLittleEndian)]
 
@@ -198,7 +198,7 @@ def test_a_small_deflated_message_fills_the_memory(front: Front) -> None:
 
 
 def test_a_header_that_announces_four_gigabytes_gets_them(front: Front) -> None:
-    """#1092: it is answered at once, before there is anything to keep."""
+    """#1086: it is answered with an abort at once, before there is anything to keep."""
     ended = Recorder(evt.EVT_CONN_CLOSE)
     server = front.serve(front.ae(), ended.handlers)
 

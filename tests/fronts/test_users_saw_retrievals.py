@@ -35,7 +35,7 @@ from fronts.services import (
 )
 from fronts.stage import PATIENCE, Front, Handlers, Recorder, run_all
 from pynetdicom import AE, build_context, evt
-from pynetdicom.dimse_primitives import C_GET, N_ACTION, N_EVENT_REPORT
+from pynetdicom.dimse_primitives import N_ACTION, N_EVENT_REPORT
 from pynetdicom.sop_class import CTImageStorage, StorageCommitmentPushModel
 from pynetdicom.testing import build
 
@@ -74,7 +74,7 @@ def moving(
 
 
 def test_a_destination_cannot_be_given_its_own_contexts(front: Front) -> None:
-    """#446, #992, #922, #976: the handler says with which contexts to associate."""
+    """#446, #992, #922, #976: the handler of EVT_C_MOVE says with which to associate."""
     place = Destination(front, ExplicitVRLittleEndian, ImplicitVRLittleEndian)
     contexts = [build_context(CTImageStorage, ExplicitVRLittleEndian)]
 
@@ -89,7 +89,7 @@ def test_a_destination_cannot_be_given_its_own_contexts(front: Front) -> None:
 
 
 def test_a_destination_cannot_be_reached_over_tls(front: Front, certificates: Certificates) -> None:
-    """#595."""
+    """#595: the handler says how, as with any argument of `AE.associate()`."""
     place = Destination(front, ssl_context=certificates.for_server())
     options = {"tls_args": (certificates.for_client(), "127.0.0.1")}
 
@@ -100,7 +100,7 @@ def test_a_destination_cannot_be_reached_over_tls(front: Front, certificates: Ce
 
 
 def test_the_originators_message_id_is_wrong(front: Front) -> None:
-    """#541."""
+    """#541: it is that of the C-MOVE."""
     place = Destination(front)
 
     moving(front, place.address, (0xFF00, image("1.1")), message_id=1234)
@@ -110,14 +110,14 @@ def test_the_originators_message_id_is_wrong(front: Front) -> None:
 
 
 def test_a_move_in_which_all_failed_is_a_warning(front: Front) -> None:
-    """#577."""
+    """#577: it is the failure 0xA702."""
     place = Destination(front)
 
     assert moving(front, place.address, (0xFF00, OTHER_IMAGE)) == [0xFF00, 0xA702]
 
 
 def test_success_comes_with_a_stale_identifier(front: Front) -> None:
-    """#571."""
+    """#571: it comes with none."""
     stored: Handlers = [(evt.EVT_C_STORE, returns(0x0000))]
     handler = yields(2, (0xFF00, OTHER_IMAGE), (0xFF00, image("1.1")))
     with association(front, [(evt.EVT_C_GET, handler)], stored) as assoc:
@@ -134,7 +134,7 @@ def test_success_comes_with_a_stale_identifier(front: Front) -> None:
 def test_more_than_65535_sub_operations_break_the_counters(
     front: Front, model: UID, status: int
 ) -> None:
-    """#982."""
+    """#982: they are refused: a counter has 16 bits."""
     place = Destination(front)
     handlers: Handlers = [
         (evt.EVT_C_GET, yields(65_536)),
@@ -149,26 +149,11 @@ def test_more_than_65535_sub_operations_break_the_counters(
         assert statuses(front, stream) == [status]
 
 
-def test_the_end_of_a_failed_retrieval_cannot_be_looked_into(front: Front) -> None:
-    """#553: a peer need not send the list of what failed."""
-
-    def script(peer: Provider) -> None:
-        peer.hear()
-        peer.say(respond(C_GET, 1, 0xA701), GET)
-        peer.agree_to_release()
-
-    with playing(front, script) as assoc:
-        ((final, identifier),) = responses(front, assoc.send_c_get(QUERY, GET))
-        assoc.release()
-
-    assert (final.Status, identifier) == (0xA701, Dataset())
-
-
 # Several things at once.
 
 
 def test_two_moves_at_once_get_in_each_others_way(front: Front) -> None:
-    """#596: on one association they take turns, on two they are served at once."""
+    """#596: on one association they take turns, two are served at once."""
     place, both_are_there = Destination(front), threading.Barrier(2)
 
     def move(event: evt.Event) -> Iterator[Any]:
@@ -190,7 +175,7 @@ def test_two_moves_at_once_get_in_each_others_way(front: Front) -> None:
 
 
 def test_a_handler_cannot_ask_its_own_peer(front: Front) -> None:
-    """#536."""
+    """#536: it can, in the thread that runs it."""
     found: list[int] = []
 
     def find(event: evt.Event) -> Iterator[Any]:
@@ -204,7 +189,7 @@ def test_a_handler_cannot_ask_its_own_peer(front: Front) -> None:
 
 
 def test_two_threads_cannot_share_an_association(front: Front) -> None:
-    """#801: each gets the answers to its own requests."""
+    """#801: they can, and each gets the answers to its own requests."""
     with association(front, [(evt.EVT_C_FIND, _matches)]) as assoc:
         found: dict[int, list[str]] = {}
 
@@ -234,7 +219,7 @@ def _each(ask: Callable[[int], None], count: int) -> list[Callable[[], None]]:
 
 
 def test_a_storage_commitment_report_on_another_association_is_refused(front: Front) -> None:
-    """#617, #469, #380: whoever asked for commitment listens, too."""
+    """#617, #469, #380: whoever asked for commitment listens, too, and takes it."""
     reports = Recorder()
     asker = front.ae("ASKER")
     asker.add_supported_context(StorageCommitmentPushModel, scu_role=False, scp_role=True)
@@ -257,7 +242,7 @@ def test_a_storage_commitment_report_on_another_association_is_refused(front: Fr
 
 
 def test_a_report_that_comes_before_the_answer_blocks_both_sides(front: Front) -> None:
-    """#617: it may come on the association of the request."""
+    """#617: it is answered while the call waits."""
     report = build(
         N_EVENT_REPORT,
         MessageID=3,

@@ -61,7 +61,7 @@ def writes(monkeypatch: pytest.MonkeyPatch) -> list[int]:
 def test_one_large_ultrasound_takes_35_times_as_long_as_with_dcmtk(
     front: Front, writes: list[int]
 ) -> None:
-    """#650: PDUs were written one by one, with waits between them."""
+    """#650: it is written a megabyte at a time, without waits in between."""
     (assoc,) = storing(front)
     writes.clear()
 
@@ -75,7 +75,7 @@ def test_one_large_ultrasound_takes_35_times_as_long_as_with_dcmtk(
 def test_a_thousand_small_instances_take_six_times_as_long_as_with_dcmtk(
     front: Front, writes: list[int]
 ) -> None:
-    """#639: each message cost several writes, and each write a wait."""
+    """#639: each message is one write."""
     (assoc,) = storing(front)
     writes.clear()
 
@@ -86,7 +86,7 @@ def test_a_thousand_small_instances_take_six_times_as_long_as_with_dcmtk(
 
 
 def test_675_mr_slices_take_34_seconds(front: Front) -> None:
-    """#701: what is small must not wait for an acknowledgement of what was sent before."""
+    """#701: what is small does not wait until the peer acknowledges what was sent before."""
     opened = Recorder(evt.EVT_CONN_OPEN)
     server = front.serve(front.ae(), opened.handlers)
 
@@ -99,7 +99,7 @@ def test_675_mr_slices_take_34_seconds(front: Front) -> None:
 
 
 def test_throughput_collapses_when_several_senders_push_at_once(front: Front) -> None:
-    """#917: threads that poll took each other's time."""
+    """#917: no thread polls, so none takes the others' time."""
     seen: list[str] = []
 
     def note(event: evt.Event) -> int:
@@ -118,7 +118,7 @@ def test_throughput_collapses_when_several_senders_push_at_once(front: Front) ->
 
 
 def test_four_modalities_that_send_are_served_one_after_the_other(front: Front) -> None:
-    """#367: a handler that takes its time held up the others."""
+    """#367: a handler that takes its time holds up nobody but its peer."""
     all_are_there = threading.Barrier(4)
 
     def meet(event: evt.Event) -> int:
@@ -157,7 +157,7 @@ def test_every_wait_takes_15_milliseconds_on_windows(
 def test_a_new_version_is_slower_than_the_old_one(
     front: Front, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """#59, #120, #317: objects were built for handlers and logs that nobody had."""
+    """#59, #120, #317: nothing is built for handlers and logs that nobody has."""
     built: list[str] = []
 
     def note(self: object, *args: object) -> None:
@@ -210,7 +210,7 @@ def test_a_large_instance_is_in_memory_several_times(front: Front, tmp_path: Pat
 
 
 def test_there_is_no_asynchronous_interface() -> None:
-    """#527, #642, #668: one loop serves and asks on many associations, without a thread more."""
+    """#527, #642, #668: one loop serves many associations and asks on as many, without a thread for each."""
 
     async def story() -> list[int]:
         ae = awaiting.AE()

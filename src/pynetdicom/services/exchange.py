@@ -193,12 +193,9 @@ def encoded(dataset: Any, context: PresentationContext) -> DataSource:
     Raises:
         ValueError: It is none, or cannot be encoded.
     """
-    syntax = context.transfer_syntax[0]
     data = None
     if isinstance(dataset, Dataset):
-        data = dsutils.encode(
-            dataset, syntax.is_implicit_VR, syntax.is_little_endian, syntax.is_deflated
-        )
+        data = dsutils.encode(dataset, *dsutils.encoding_of(context.transfer_syntax[0]))
     if data is None:
         raise ValueError("Failed to encode the supplied data set")
     return DataSource.of(data)
@@ -210,13 +207,10 @@ def decoded(
     """Return the data set in `stream`, ``None`` if there is none or it cannot be decoded."""
     if stream is None:
         return None
-    syntax = context.transfer_syntax[0]
     try:
         return dsutils.decode(
             stream,
-            syntax.is_implicit_VR,
-            syntax.is_little_endian,
-            syntax.is_deflated,
+            *dsutils.encoding_of(context.transfer_syntax[0]),
             maximum_length=exchange.option(Options.maximum_data_set_length),
         )
     except Exception:  # whatever pydicom raises about the bytes
