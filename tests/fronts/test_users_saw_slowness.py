@@ -210,7 +210,7 @@ def test_a_large_instance_is_in_memory_several_times(front: Front, tmp_path: Pat
 
 
 def test_there_is_no_asynchronous_interface() -> None:
-    """#527, #642, #668: one loop serves many associations and asks on as many, without a thread for each."""
+    """#527, #642, #668: one loop serves many associations, without a thread for each."""
 
     async def story() -> list[int]:
         ae = awaiting.AE()
