@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
+from fronts.certificates import Certificates
 from fronts.peer import Peer
-from fronts.stage import Front, Recorder, eventually
+from fronts.stage import Front, Recorder, eventually, on_stage
 from pynetdicom import _entity, evt
 
 LIMIT = 3
@@ -98,6 +99,24 @@ def test_the_oldest_connections_that_ask_for_nothing_are_closed(silent: Silent) 
         peer.socket.setblocking(False)
         with pytest.raises(BlockingIOError):
             peer.socket.recv(1)
+
+
+def test_the_oldest_handshakes_that_go_nowhere_are_ended(
+    monkeypatch: pytest.MonkeyPatch, certificates: Certificates
+) -> None:
+    monkeypatch.setattr(_entity, "_MAXIMUM_WAITING", LIMIT)
+    with on_stage("blocking") as front, ExitStack() as stack:
+        server = front.serve(front.ae(), ssl_context=certificates.for_server())
+        peers = []
+        for _ in range(LIMIT):
+            peers.append(stack.enter_context(Peer.at(server.server_address)))
+            assert eventually(lambda: len(server.active_associations) == len(peers))
+        stack.enter_context(Peer.at(server.server_address))
+
+        assert peers[0].hear() is None
+        peers[1].socket.setblocking(False)
+        with pytest.raises(BlockingIOError):
+            peers[1].socket.recv(1)
 
 
 def test_connections_that_ask_for_nothing_keep_nobody_out(front: Front, silent: Silent) -> None:
