@@ -1,5 +1,6 @@
 """Before there is an association: hosts with several addresses, peers that ask for nothing."""
 
+import os
 import socket
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -9,7 +10,7 @@ import pytest
 
 from fronts.certificates import Certificates
 from fronts.peer import Peer
-from fronts.stage import Front, Recorder, eventually, on_stage
+from fronts.stage import FRONTS, Front, Recorder, eventually, on_stage
 from pynetdicom import _entity, evt
 
 LIMIT = 3
@@ -141,3 +142,36 @@ def test_those_with_an_association_do_not_count(
         silent_one.socket.setblocking(False)
         with pytest.raises(BlockingIOError):
             silent_one.socket.recv(1)
+
+
+@pytest.fixture
+def crowded() -> Iterator[None]:
+    """A process whose next descriptors are above 1023, the most that `select()` can take."""
+    resource = pytest.importorskip("resource")
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if 0 <= hard < 2048:
+        pytest.skip("the system does not allow so many descriptors")
+    resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, 2048), hard))
+    taken = [os.open(os.devnull, os.O_RDONLY) for _ in range(1024)]
+    yield
+    for descriptor in taken:
+        os.close(descriptor)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+
+
+@pytest.mark.usefixtures("crowded")
+@pytest.mark.parametrize("name", FRONTS)
+def test_descriptors_may_have_any_number(name: str) -> None:
+    opened = Recorder(evt.EVT_CONN_OPEN)
+    with on_stage(name) as front:
+        server = front.serve(front.ae(), opened.handlers)
+
+        assoc = front.associate(front.ae(), server.server_address, opened.handlers)
+
+        for event in opened.events:
+            transport = event.assoc._transport
+            sock = getattr(transport, "socket", None) or transport.get_extra_info("socket")
+            assert sock.fileno() > 1023
+        assert assoc.send_c_echo().Status == 0x0000
+        assoc.release()
+        assert assoc.is_released
