@@ -7,7 +7,6 @@ from pathlib import Path
 from time import perf_counter
 
 from pynetdicom import Association, StoragePresentationContexts, build_context
-from pynetdicom._channel import TLSArguments
 from pynetdicom.apps import _arguments
 from pynetdicom.apps._explain import cause_of, lost_association, no_association, status_text
 from pynetdicom.apps._output import (
@@ -18,6 +17,7 @@ from pynetdicom.apps._output import (
     progress,
     setup_logging,
 )
+from pynetdicom.apps._parser import Parser
 from pynetdicom.apps._proposal import (
     MEDIA_STORAGE_DIRECTORY,
     Instance,
@@ -26,6 +26,7 @@ from pynetdicom.apps._proposal import (
     look_into,
 )
 from pynetdicom.apps._report import Report, refusal
+from pynetdicom.apps._requesting import Requestor, add_requesting, ended
 from pynetdicom.apps._running import run
 from pynetdicom.exceptions import NoAcceptedContextError
 from pynetdicom.presentation import (
@@ -61,7 +62,7 @@ def main(words: Sequence[str] | None = None) -> int:
     """
     parser = _parser()
     args = parser.parse_args(words)
-    tls_args = _arguments.client_tls(parser, args)
+    requestor = Requestor(parser, args)
     logger, tell = setup_logging(args, "storescu"), make_tell(args)
     report = Report(logger)
     instances = _look_at_files(args, report)
@@ -70,9 +71,8 @@ def main(words: Sequence[str] | None = None) -> int:
         return 1
     began = perf_counter()
     try:
-        Sender(args, tls_args, report).send(instances)
+        Sender(requestor, report).send(instances)
     except KeyboardInterrupt:
-        tell("interrupted")
         return _INTERRUPTED
     finally:
         tell(report.summary(perf_counter() - began))
@@ -81,12 +81,11 @@ def main(words: Sequence[str] | None = None) -> int:
     return 0 if report.sent == report.found else 1
 
 
-def _parser() -> argparse.ArgumentParser:
+def _parser() -> Parser:
     parser = _arguments.make_parser(
         "storescu", "HOST PORT PATH ...", "Send DICOM files to be stored (C-STORE).", EXAMPLES
     )
-    _arguments.add_peer(parser)
-    parser.add_argument("path", metavar="PATH", nargs="+", help="files and folders to send")
+    _arguments.add_peer(parser, "files and folders to send")
     _arguments.add_titles(parser, "STORESCU")
     group = parser.add_argument_group("store options")
     group.add_argument("-r", "--recurse", action="store_true", help="folders in folders, too")
@@ -97,8 +96,7 @@ def _parser() -> argparse.ArgumentParser:
         help="propose what the files need alone (default: the usual SOP classes besides)",
     )
     _arguments.add_transfer_syntaxes(parser, "request")
-    _arguments.add_network(parser)
-    _arguments.add_tls(parser, is_server=False)
+    add_requesting(parser)
     return parser
 
 
@@ -135,18 +133,15 @@ class Sender:
     """Sends files over as many associations as it takes, one after the other.
 
     Args:
-        args: The options.
-        tls_args: For TLS, ``None`` for none.
+        requestor: Asks for them.
         report: Learns what has become of each file.
     """
 
-    def __init__(
-        self, args: argparse.Namespace, tls_args: TLSArguments | None, report: Report
-    ) -> None:
-        self._args = args
-        self._tls_args = tls_args
+    def __init__(self, requestor: Requestor, report: Report) -> None:
+        self._args = requestor.args
+        self._requestor = requestor
         self._report = report
-        self._ae = _arguments.make_ae(args.calling_aet, args)
+        self._ae = _arguments.make_ae(requestor.args.calling_aet, requestor.args)
 
     def send(self, instances: Sequence[Instance]) -> None:
         """Send all that can be sent."""
@@ -167,18 +162,11 @@ class Sender:
         """Send over one association; return what is left to try when the peer ended it."""
         args, sent_before = self._args, self._report.sent
         with errors_held() as errors:
-            assoc = self._ae.associate(
-                args.addr,
-                args.port,
-                contexts,
-                args.called_aet,
-                args.max_pdu,
-                tls_args=self._tls_args,
-            )
+            assoc = self._requestor.associate(self._ae, self._report.logger, contexts)
             if not assoc.is_established:
                 self._report.logger.error("%s", no_association(assoc, errors, args))
                 return []
-            try:
+            with ended(assoc, self._report.logger):
                 for number, instance in enumerate(instances, start=1):
                     errors.clear()
                     self._send_one(assoc, instance, number % 0x10000, errors)
@@ -187,8 +175,6 @@ class Sender:
                         # A peer that takes nothing at all would take nothing of the rest either.
                         return instances[number:] if self._report.sent > sent_before else []
                 assoc.release()
-            finally:
-                assoc.abort()  # nothing happens if it was released
         return []
 
     def _send_one(
