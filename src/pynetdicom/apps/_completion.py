@@ -27,5 +27,5 @@ def complete_program(programs: Iterable[str]) -> list[str]:
     parser = argparse.ArgumentParser(prog="pynetdicom")
     parser.add_argument("program", choices=names)
     parser.add_argument("--version", action="store_true")
-    argcomplete.autocomplete(parser)
+    argcomplete.autocomplete(parser, always_complete_options=False)
     raise AssertionError("autocomplete ends the program")

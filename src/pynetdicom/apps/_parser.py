@@ -68,7 +68,7 @@ class Parser(argparse.ArgumentParser):
         if COMPLETING in os.environ:
             import argcomplete  # noqa: PLC0415  # an extra, wanted by shells alone
 
-            argcomplete.autocomplete(self)
+            argcomplete.autocomplete(self, always_complete_options=False)
         words = list(sys.argv[1:] if args is None else args)
         if not self._has_peer:
             return super().parse_args(words, namespace)
