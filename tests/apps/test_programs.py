@@ -181,8 +181,8 @@ def test_a_user_who_has_seen_enough_is_told_what_was_done(tmp_path: Path) -> Non
 
     assert process.returncode == 130
     assert (out, err) == (
-        "sent 0 of 1 file\n",
-        "W: Interrupted: there is no association yet\n",
+        "sent 0 of 1 file, 1 not tried\n",
+        "W: Interrupted: 1 association aborted\n",
     )
 
 

@@ -17,6 +17,7 @@ from pynetdicom.apps._values import ae_title as ae_title
 from pynetdicom.apps._values import listening_port as listening_port
 from pynetdicom.apps._values import maximum_length as maximum_length
 from pynetdicom.apps._values import port as port
+from pynetdicom.apps._values import retries as retries
 from pynetdicom.apps._values import seconds as seconds
 from pynetdicom.apps._values import times as times
 from pynetdicom.presentation import PresentationContext

@@ -35,6 +35,11 @@ def times(text: str) -> int:
     return _number(text, 1, 10**9, "it")
 
 
+def retries(text: str) -> int:
+    """Return how often to try again."""
+    return _number(text, 0, 10**9, "it")
+
+
 def _number(text: str, least: int, most: int, what: str) -> int:
     if not (text.isascii() and text.isdigit()) or not least <= int(text) <= most:
         raise argparse.ArgumentTypeError(
