@@ -345,7 +345,7 @@ class Association(BaseAssociation, Thread):
         with self._write_lock:
             with self._core_lock:
                 self._core.send(message, context_id, source)
-            self._flush()
+            self._write()
 
     def _flush(self) -> None:
         is_ours = self._write_lock.acquire(timeout=_ABORT_PATIENCE if self._is_over else -1)
@@ -354,25 +354,27 @@ class Association(BaseAssociation, Thread):
             return
         try:
             self._write()
-        except (OSError, LocalProtocolError) as error:
-            LOGGER.error("Unable to send: %s", error)
-            self._transport.shutdown()
-            self._step(self._core.receive_eof)
         finally:
             self._write_lock.release()
 
     def _write(self) -> None:
+        """Write what the core says; the write lock is held."""
         core = self._core
-        while core.has_output:
-            with self._core_lock:
-                batch = core.next_batch()
-                events = core.events_received()
-            if events:
-                self._deal_with(events)  # before another thread can read the answer to it
-                if self._is_over:
-                    return  # a handler has aborted
-            if batch is not None:
-                self._transport.send_batch(batch, self.network_timeout)
+        try:
+            while core.has_output:
+                with self._core_lock:
+                    batch = core.next_batch()
+                    events = core.events_received()
+                if events:
+                    self._deal_with(events)  # before another thread can read the answer to it
+                    if self._is_over:
+                        return  # a handler has aborted
+                if batch is not None:
+                    self._transport.send_batch(batch, self._network_timeout)
+        except (OSError, LocalProtocolError) as error:
+            LOGGER.error("Unable to send: %s", error)
+            self._transport.shutdown()
+            self._step(self._core.receive_eof)
 
     # The end.
 

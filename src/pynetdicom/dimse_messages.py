@@ -206,19 +206,42 @@ def batches(
         maximum_length: What the peer set as maximum length of a PDU; 0 for no limit.
         source: The data set, ``None`` if the message has none.
     """
-    size = max((maximum_length or _UNLIMITED) - _PDV_OVERHEAD, 1)
-    command = command_set.encode(primitive, source is not None)
-    batch = list(_cut(memoryview(command), size, context_id, COMMAND, is_last=True))
-    if source is not None:
-        per_batch = size * max(1, min(_BATCH_PDUS, _BATCH_BYTES // size))
-        remaining = source.length
-        while remaining > per_batch:
-            remaining -= per_batch
-            batch += _cut(_read(source, per_batch), size, context_id, 0, is_last=False)
-            yield batch
-            batch = []
-        batch += _cut(_read(source, remaining), size, context_id, 0, is_last=True)
+    if source is None:
+        yield command_batch(primitive, context_id, maximum_length)
+        return
+    size = _fragment_size(maximum_length)
+    batch = command_batch(primitive, context_id, maximum_length, has_data_set=True)
+    per_batch = size * max(1, min(_BATCH_PDUS, _BATCH_BYTES // size))
+    remaining = source.length
+    while remaining > per_batch:
+        remaining -= per_batch
+        batch += _cut(_read(source, per_batch), size, context_id, 0, is_last=False)
+        yield batch
+        batch = []
+    batch += _cut(_read(source, remaining), size, context_id, 0, is_last=True)
     yield batch
+
+
+def command_batch(
+    primitive: DIMSEPrimitive, context_id: int, maximum_length: int, *, has_data_set: bool = False
+) -> Batch:
+    """Return the command set of a message as buffers, header and fragment in turn.
+
+    Args:
+        primitive: The message.
+        context_id: The presentation context it goes by.
+        maximum_length: What the peer set as maximum length of a PDU; 0 for no limit.
+        has_data_set: Whether a data set follows.
+    """
+    size = _fragment_size(maximum_length)
+    command = command_set.encode(primitive, has_data_set)
+    if len(command) <= size:  # nearly always
+        return [_header(len(command), context_id, COMMAND | LAST), command]
+    return list(_cut(memoryview(command), size, context_id, COMMAND, is_last=True))
+
+
+def _fragment_size(maximum_length: int) -> int:
+    return max((maximum_length or _UNLIMITED) - _PDV_OVERHEAD, 1)
 
 
 def _read(source: DataSource, size: int) -> memoryview:

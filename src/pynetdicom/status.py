@@ -64,10 +64,29 @@ def code_to_status(code: int) -> Dataset:
     Raises:
         ValueError: If `code` is not an integer, or is negative or above 0xFFFF.
     """
-    # Every response passes here. This is the quickest way that gives each caller a data set and an
-    # element of its own: 6 µs, 5 of them for an empty `Dataset()`; `ds.Status = code` needs 11 µs.
+    # Every response passes here: 1 µs; `ds.Status = code` would need 11.
+    status = _empty_dataset()
     element = DataElement(_STATUS_TAG, "US", _checked(code), already_converted=True)
-    return Dataset({_STATUS_TAG: element})
+    status[_STATUS_TAG] = element
+    return status
+
+
+# What an empty `Dataset` consists of, whatever the version of pydicom.
+_EMPTY = vars(Dataset())
+_CONTAINERS = {name: value for name, value in _EMPTY.items() if isinstance(value, (dict, list))}
+
+
+def _empty_dataset() -> Dataset:
+    """Return a new, empty data set: what `Dataset()` does, in a fifth of the time.
+
+    Its constructor looks closely at every attribute that it sets, which is always the same.
+    """
+    dataset = Dataset.__new__(Dataset)
+    attributes = vars(dataset)
+    attributes.update(_EMPTY)
+    for name, container in _CONTAINERS.items():
+        attributes[name] = container.copy()
+    return dataset
 
 
 def _checked(code: int) -> int:
