@@ -47,7 +47,10 @@ def copies(folder: Path, count: int) -> list[Path]:
 def test_several_associations_send_at_once(tmp_path: Path) -> None:
     all_are_here = threading.Barrier(3)
 
-    with node(on_store=lambda event: all_are_here.wait(DEADLINE) and None) as there:
+    def wait_for_the_others(event: evt.Event) -> None:
+        all_are_here.wait(DEADLINE)
+
+    with node(on_store=wait_for_the_others) as there:
         status = send(there.port, "--jobs", 3, *copies(tmp_path, 6))
 
     assert status == 0
