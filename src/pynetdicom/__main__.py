@@ -16,6 +16,7 @@ PROGRAMS = {
     "echoscp": ("answer that question", "echoscp 11112"),
     "storescu": ("send files and folders", "storescu 127.0.0.1 11112 -r images"),
     "storescp": ("receive objects into a folder", "storescp 11112 -od received"),
+    "doctor": ("find out why it does not work", "doctor 127.0.0.1 11112"),
     "completion": ("have a shell complete names and options", "completion bash"),
     "demo": ("send test images to a server and compare what arrived", "demo"),
 }
