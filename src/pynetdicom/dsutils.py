@@ -4,6 +4,7 @@ import logging
 import os
 import zlib
 from dataclasses import dataclass
+from functools import lru_cache
 from io import BytesIO, FileIO
 from os import PathLike
 from pathlib import Path
@@ -28,6 +29,16 @@ from pynetdicom._implementation import (
 LOGGER = logging.getLogger(__name__)
 
 PREAMBLE: Final = bytes(128) + b"DICM"  # PS3.10 7.1; a received object has no preamble of its own
+
+
+@lru_cache(maxsize=128)  # asking pydicom costs as much as a small data set
+def encoding_of(transfer_syntax: UID) -> tuple[bool, bool, bool]:
+    """Return whether a transfer syntax has implicit VRs, is little endian, and is deflated."""
+    return (
+        transfer_syntax.is_implicit_VR,
+        transfer_syntax.is_little_endian,
+        transfer_syntax.is_deflated,
+    )
 
 
 def decode(

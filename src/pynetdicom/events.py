@@ -172,10 +172,7 @@ class Event:
             return Dataset(dcmread(self.request._dataset_path, force=True))
         if stream is None or not stream.getbuffer().nbytes:
             return Dataset()
-        syntax = self.context.transfer_syntax
-        return dsutils.decode(
-            stream, syntax.is_implicit_VR, syntax.is_little_endian, syntax.is_deflated
-        )
+        return dsutils.decode(stream, *dsutils.encoding_of(self.context.transfer_syntax))
 
     @property
     def message_id(self) -> int:
