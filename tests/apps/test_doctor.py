@@ -1,7 +1,6 @@
 """`doctor` says why a node does not do what it should."""
 
 import json
-import re
 import signal
 import socket
 import ssl
@@ -23,7 +22,6 @@ from apps.stage import (
     free_port,
     node,
     peer,
-    run,
     until,
 )
 from pynetdicom import AE, ALL_TRANSFER_SYNTAXES, DEFAULT_TRANSFER_SYNTAXES, Association, evt
@@ -339,19 +337,6 @@ def test_tls_where_there_is_none(capsys: pytest.CaptureFixture[str]) -> None:
 
     assert (status, list(findings)) == (1, ["name", "connection", "TLS"])
     assert any("leave out --tls" in hint for hint in findings["TLS"]["hints"])
-
-
-@pytest.mark.slow
-def test_what_is_printed(tmp_path: Path) -> None:
-    with small_node() as there:
-        finished = run("doctor", LOOPBACK, there.port)
-
-    assert (finished.status, finished.err) == (0, "")
-    assert "\x1b" not in finished.out
-    assert re.search(r"^ok  echo +0x0000 Success in .* \(median of 5\)$", finished.out, re.M)
-    assert "\nstorage                       2 of " in finished.out
-    assert "\n    CT Image Storage:  Implicit VR Little Endian, Explicit" in finished.out
-    assert "\nnot accepted:  worklist, storage commitment, " in finished.out
 
 
 @pytest.mark.slow
