@@ -11,6 +11,7 @@ import re
 import struct
 import sys
 from functools import cache
+from mmap import mmap
 from struct import Struct
 from typing import Any, Final
 
@@ -73,7 +74,7 @@ def write(ds: Dataset, is_implicit_vr: bool) -> bytes | None:
         return None
 
 
-def read(data: bytes, is_implicit_vr: bool) -> Dataset | None:
+def read(data: bytes | mmap, is_implicit_vr: bool) -> Dataset | None:
     """Return a little-endian data set to be decoded when it is looked at, ``None`` if not simple.
 
     Elements of undefined length are not simple, and they are all that needs looking inside.
@@ -202,7 +203,7 @@ def _framed(
     return [_header(tag, sum(map(len, content)), vr), *content]
 
 
-def _raw_elements(data: bytes, is_implicit: bool) -> Elements:
+def _raw_elements(data: bytes | mmap, is_implicit: bool) -> Elements:
     elements: Elements = {}
     position, end = 0, len(data)
     if config.debugging or end >= _UNDEFINED or (is_implicit and data[4:6].isalpha()):

@@ -41,7 +41,7 @@ LAYERS: tuple[Mapping[str, str], ...] = (
         "SOP classes": "sop_class _old_names service_class service_class_n status",
     },
     {
-        "ground": "dsutils utils _elements _templates _values _files _config _globals "
+        "ground": "dsutils utils _elements _templates _large_data _values _files _config _globals "
         "_implementation _validators exceptions"
     },
 )
