@@ -118,6 +118,18 @@ def test_paths_are_relative_to_the_file_that_names_them(
     assert status == 0
 
 
+def test_the_certificate_is_checked_whatever_the_file_says(
+    certificates: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with node(ssl_context=server_context(certificates)) as there:
+        config = configure(certificates, there.port, "tls = true\nverify = false\n")
+        unchecked = echoscu.main(["pacs", "--config", config])
+        checked = echoscu.main(["pacs", "--config", config, "--verify"])
+
+    assert (unchecked, checked) == (0, 1)
+    assert "its certificate is not accepted" in capsys.readouterr().err
+
+
 def server_context(certificates: Path) -> object:
     import ssl  # noqa: PLC0415  # this test alone
 

@@ -213,4 +213,5 @@ def test_an_interrupted_run_is_resumed(tmp_path: Path) -> None:
 
     assert (process.returncode, err) == (130, "W: Interrupted: 1 association aborted\n")
     assert out.startswith("sent 2 of 5 files, 3 not tried, ")
+    assert out.endswith("\nhint: the same command with --resume sends the rest\n")
     assert again.out.startswith("sent 3 of 5 files, 2 sent before, ")

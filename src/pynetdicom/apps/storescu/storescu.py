@@ -67,6 +67,8 @@ def main(words: Sequence[str] | None = None, *, pause: Pause | None = None) -> i
     tell(report.summary(perf_counter() - began))
     for hint in report.hints:
         tell(f"hint: {hint}")
+    if journal is not None and (status or report.is_broken):
+        tell("hint: the same command with --resume sends the rest")
     return status or int(report.is_broken or (args.strict and report.is_incomplete))
 
 
