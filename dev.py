@@ -45,6 +45,7 @@ TOOLS = {
     "lint": ("Look for breaches of the rules.", "-m ruff format --check; -m ruff check"),
     "types": ("Check all types (mypy, strict).", "-m mypy"),
     "tables": ("Compare code and tools/tables.", "tools/generate_tables.py --check"),
+    "pages": ("Compare --help and its pages.", "tools/generate_program_pages.py --check"),
     "escapes": ("Count casts, ignores, noqas: reasons wanted.", "tools/count_escapes.py"),
     "docs": (
         "Build docs/_build/html; warnings are errors.",
@@ -53,7 +54,10 @@ TOOLS = {
     "bench": ("Measure speed, against the peers that are installed.", "-m benchmarks"),
 }
 # The tests come last: their result ends what is printed.
-CHECKS = ("lint", "types", "tables", "escapes", "docs", "wheel", "core", "cover", "coverage")
+CHECKS = (
+    *("lint", "types", "tables", "pages", "escapes"),
+    *("docs", "wheel", "core", "cover", "coverage"),
+)
 
 PIP_PEER, NPM_PEER = "pynetdicom==3.0.4", "dcmjs-dimse@0.3.3"
 PROGRAMS = {"dcmdump": "dcmtk", "Orthanc": "orthanc", "openssl": "openssl", "npm": "npm"}
