@@ -7,6 +7,7 @@ import json
 import logging
 import os
 import sys
+import warnings
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Final, Protocol
 
@@ -70,18 +71,29 @@ def is_writable(args: argparse.Namespace, logger: logging.Logger) -> bool:
         logger.error("--json and --csv cannot both go to standard output: name a FILE for one")
         return False
     paths = [path for path in (args.json, args.csv) if path not in (None, STANDARD_OUTPUT)]
-    for path in [*paths, "."] if args.write else paths:
-        folder = os.path.dirname(os.path.realpath(path)) if path != "." else "."
-        if not os.path.isdir(folder):
-            logger.error("%s: there is no folder %s", plain(path), plain(folder))
-            return False
-        if os.path.isdir(path) and path != ".":
-            logger.error("%s: it is a folder, where a file is to be", plain(path))
-            return False
-        if not os.access(folder, os.W_OK | os.X_OK) and not os.access(path, os.W_OK):
-            logger.error("%s: no permission to write there", plain(path))
-            return False
+    if args.write:
+        paths.append(_name_of(1))
+    for path in paths:
+        folder = os.path.dirname(os.path.realpath(path))
+        if os.path.isdir(path):
+            reason = "it is a folder, where a file is to be"
+        elif not os.path.isdir(folder):
+            reason = f"there is no folder {plain(folder)}"
+        elif not (os.access(folder, os.W_OK | os.X_OK) or _is_device(path)):
+            reason = "no permission to write there"
+        else:
+            continue
+        logger.error("%s: %s", plain(path), reason)
+        return False
     return True
+
+
+def _is_device(path: str) -> bool:
+    return os.path.exists(path) and not os.path.isfile(path)
+
+
+def _name_of(number: int) -> str:
+    return f"rsp{number:06}.dcm"
 
 
 def make_sinks(
@@ -137,6 +149,28 @@ def values_at(match: Dataset, path: Path) -> Iterator[str]:
         else:
             for item in element.value:
                 yield from values_at(item, path[1:])
+
+
+def readable(match: Dataset, logger: logging.Logger) -> Dataset:
+    """Return a match with those of its elements that can be decoded; tell of the others.
+
+    Args:
+        match: What the peer sent; its elements are decoded now, and not when they are looked at.
+        logger: Learns what is odd.
+    """
+    with warnings.catch_warnings(record=True) as oddities:
+        warnings.simplefilter("always")
+        for tag in list(match.keys()):
+            try:
+                element = match[tag]
+                for item in element.value if element.VR == "SQ" else ():
+                    readable(item, logger)
+            except Exception as error:  # whatever pydicom raises about the bytes
+                logger.warning("%s of a match is left out: %s", tag, plain(error))
+                del match[tag]
+    for oddity in oddities:
+        logger.info("a match is odd: %s", plain(oddity.message))
+    return match
 
 
 def value_text(element: DataElement) -> str:
@@ -238,6 +272,8 @@ class Document:
         """Write the text."""
         text = self._write(self._matches, self._logger)
         if self._target == STANDARD_OUTPUT:
+            if isinstance(sys.stdout, io.TextIOWrapper):
+                sys.stdout.reconfigure(encoding="utf-8")
             print(text, end="", flush=True)
         else:
             write_whole(self._target, [text.encode()])
@@ -264,7 +300,7 @@ def _json_model(match: Dataset, logger: logging.Logger) -> dict[str, Any]:
 def _as_csv(paths: list[Path], matches: list[Dataset]) -> str:
     """Return matches as CSV (RFC 4180), a column for each key."""
     text = io.StringIO(newline="")
-    writer = csv.writer(text)
+    writer = csv.writer(text, lineterminator="\n")
     writer.writerow([".".join(path) for path in paths])
     for match in matches:
         writer.writerow([_SEPARATOR.join(values_at(match, path)) for path in paths])
@@ -282,7 +318,7 @@ class Files:
     def add(self, match: Dataset) -> None:
         """Write a match."""
         self._number += 1
-        name = f"rsp{self._number:06}.dcm"
+        name = _name_of(self._number)
         data = dsutils.encode(match, False, True)
         if data is None:
             self._logger.error("%s is not written: the match cannot be encoded", name)
@@ -301,8 +337,12 @@ def write_whole(path: str, parts: list[Buffer]) -> None:
         OSError: It is not possible.
     """
     real = os.path.realpath(path)
-    if os.path.exists(real) and not os.path.isfile(real):
-        with open(real, "wb", buffering=0) as device:  # nothing else can take its place
-            device.writelines(parts)
-    else:
-        write_file(*os.path.split(real), parts)
+    try:
+        if _is_device(real):
+            with open(real, "wb") as device:  # nothing else can take its place
+                device.writelines(parts)
+        else:
+            write_file(*os.path.split(real), parts)
+    except OSError as error:
+        error.filename = path
+        raise

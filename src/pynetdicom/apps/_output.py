@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.util import find_spec
+from io import TextIOWrapper
 from math import inf
 from time import monotonic
 from typing import Any, TextIO
@@ -98,6 +99,8 @@ def errors_held() -> Iterator[list[logging.LogRecord]]:
 
 def make_tell(args: argparse.Namespace) -> Tell:
     """Return what prints results, to standard output unless all is to be quiet."""
+    if isinstance(sys.stdout, TextIOWrapper):  # names may have letters that it has not
+        sys.stdout.reconfigure(errors="replace")
     return _silent if args.quiet else _print
 
 
@@ -195,7 +198,8 @@ class Bar:
         """How much was done, and how fast."""
         elapsed = max(monotonic() - self.began, 1e-3)
         if not self.size:
-            return f"{self.done / elapsed:,.1f} {self.what}s/s"
+            rate = self.done / elapsed
+            return f"{rate:,.{0 if rate >= 100 else 1}f} {self.what}s/s"
         return f"{size_text(self.size)} ({size_text(self.size / elapsed)}/s)"
 
     @property
@@ -284,5 +288,5 @@ class _RichBar:
         )
         console = Console(stderr=True)
         self._drawn = rich.Progress(*columns, console=console, transient=True, auto_refresh=False)
-        self._task = self._drawn.add_task("", count="", rate="")
+        self._task = self._drawn.add_task("", total=None, count="", rate="")
         self._drawn.start()

@@ -5,6 +5,7 @@ import logging
 import signal
 import sys
 import threading
+import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -132,15 +133,19 @@ def identifier(args: argparse.Namespace, logger: logging.Logger) -> Dataset | No
         logger.error("What to ask for? -k KEY=VALUE names it, or -f FILE")
         return None
     try:
-        keys = create_dataset(args)
+        with warnings.catch_warnings(record=True) as oddities:
+            warnings.simplefilter("always")
+            keys = create_dataset(args)
     except OSError as error:
         logger.error("%s: %s", plain(args.file), error.strerror or plain(error))
         return None
     except ValueError as error:
         logger.error("%s", plain(error))
         return None
+    for oddity in oddities:
+        logger.warning("%s", plain(oddity.message))
     if "SpecificCharacterSet" not in keys:
-        _name_character_set(keys)
+        _name_character_set(keys, "".join(args.keyword or ()))
     is_hierarchical = not (getattr(args, "worklist", False) or getattr(args, "ups", False))
     if is_hierarchical and not keys.get("QueryRetrieveLevel"):
         logger.warning(
@@ -150,9 +155,8 @@ def identifier(args: argparse.Namespace, logger: logging.Logger) -> Dataset | No
     return keys
 
 
-def _name_character_set(keys: Dataset) -> None:
+def _name_character_set(keys: Dataset, text: str) -> None:
     """Have values that are not ASCII go out as what they are: the older set if that is enough."""
-    text = str(keys)
     if text.isascii():
         return
     try:

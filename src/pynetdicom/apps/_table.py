@@ -57,9 +57,12 @@ def show_table(columns: Sequence[Column], lines: Sequence[Sequence[str]], tell: 
 
 
 def has_room(columns: Sequence[Column], lines: Sequence[Sequence[str]]) -> bool:
-    """Return whether a table is no wider than what it is shown on."""
+    """Return whether a table is no wider than what it is shown on, with its headings whole."""
     widths = _widths(columns, lines, _room())
-    return sum(widths) + _GAP * (len(widths) - 1) <= _room()
+    are_whole = all(
+        width >= len(column.heading) for width, column in zip(widths, columns, strict=True)
+    )
+    return are_whole and sum(widths) + _GAP * (len(widths) - 1) <= _room()
 
 
 def _room() -> int:

@@ -15,9 +15,18 @@ from pynetdicom.apps._matches import (
     add_outputs,
     is_writable,
     make_sinks,
+    readable,
     uses_standard_output,
 )
-from pynetdicom.apps._output import Tell, errors_held, make_tell, plain, setup_logging
+from pynetdicom.apps._output import (
+    Bar,
+    Tell,
+    errors_held,
+    make_tell,
+    plain,
+    progress,
+    setup_logging,
+)
 from pynetdicom.apps._query import (
     INTERRUPTED,
     MESSAGE_ID,
@@ -69,7 +78,7 @@ def main(words: Sequence[str] | None = None) -> int:
     ae = _arguments.make_ae(args.calling_aet, args)
     ae.add_requested_context(uid)
     try:
-        with errors_held() as errors:
+        with errors_held() as errors, progress(args, what="answer") as bar:
             assoc = ae.associate(
                 args.addr,
                 args.port,
@@ -80,7 +89,7 @@ def main(words: Sequence[str] | None = None) -> int:
             )
             if not is_usable(assoc, args, QUERY_EXTENSIONS, uid, errors, logger):
                 return 1
-            status = search.run(assoc, keys, uid, errors)
+            status = search.run(assoc, keys, uid, errors, bar)
         search.end(tell)
     except BrokenPipeError:
         raise  # who reads our output has seen enough
@@ -125,7 +134,12 @@ class Search:
         self._found = 0
 
     def run(
-        self, assoc: Association, keys: Dataset, uid: UID, errors: list[logging.LogRecord]
+        self,
+        assoc: Association,
+        keys: Dataset,
+        uid: UID,
+        errors: list[logging.LogRecord],
+        bar: Bar,
     ) -> int:
         """Ask, hand over what comes, and end the association; return the exit status."""
         final = Dataset()
@@ -134,6 +148,7 @@ class Search:
                 for final, match in assoc.send_c_find(keys, uid, MESSAGE_ID):
                     if category_of(final) == STATUS_PENDING:
                         self._take(match)
+                        bar.advance()
             assoc.release()
         except ValueError as error:
             self._logger.error("The keys cannot be sent: %s", plain(cause_of(errors) or error))
@@ -149,6 +164,7 @@ class Search:
         if match is None:
             self._logger.error("Match %s cannot be decoded: it is left out", self._found)
             return
+        readable(match, self._logger)
         for sink in self._sinks:
             sink.add(match)
 
