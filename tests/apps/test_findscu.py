@@ -331,7 +331,18 @@ def test_nothing_is_negotiated_unless_asked() -> None:
 def test_every_other_option_has_its_effect(tmp_path: Path) -> None:
     keys = match(QueryRetrieveLevel="PATIENT", PatientName="CORELLI*", PatientID="")
     keys.save_as(tmp_path / "keys.dcm", implicit_vr=True, little_endian=True)
-    options = ["-aet", "MODALITY", "-aec", "NODE", "-ta", "5", "-td", "6.5", "-tn", "0"]
+    options: list[object] = [
+        "-aet",
+        "MODALITY",
+        "-aec",
+        "NODE",
+        "-ta",
+        "5",
+        "-td",
+        "6.5",
+        "-tn",
+        "0",
+    ]
     options += ["-pdu", "0", "-ll", "trace", "--strict", "-f", tmp_path / "keys.dcm"]
 
     with archive() as asked:

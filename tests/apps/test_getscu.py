@@ -143,7 +143,7 @@ def test_every_other_option_has_its_effect(tmp_path: Path) -> None:
     keys = Dataset()
     keys.QueryRetrieveLevel, keys.PatientID = "PATIENT", "AC-2"
     keys.save_as(tmp_path / "keys.dcm", implicit_vr=True, little_endian=True)
-    options = ["-aet", "VIEWER", "-aec", "NODE", "-ta", "5", "-td", "6.5", "-tn", "0"]
+    options: list[object] = ["-aet", "VIEWER", "-aec", "NODE", "-ta", "5", "-td", "6.5", "-tn", "0"]
     options += ["-pdu", "0", "-v", "--strict", "-od", tmp_path / "got"]
 
     with archive() as asked:

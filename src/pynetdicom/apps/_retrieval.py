@@ -142,4 +142,4 @@ class Retrieval:
                 f"{text}; {size_text(self._size)} in {elapsed:.2f} s "
                 f"({size_text(self._size / elapsed)}/s, {rate})"
             )
-        return f"{text}; in {elapsed:.2f} s ({rate})"
+        return f"{text} in {elapsed:.2f} s ({rate})"

@@ -156,8 +156,8 @@ def receiving(args: argparse.Namespace, retrieval: Retrieval) -> Iterator[str]:
     handlers: list[evt.EventHandlerType] = [(evt.EVT_C_STORE, retrieval.store)]
     server = ae.start_server(where, False, None, handlers)
     try:
-        host, port = server.socket.getsockname()[:2]
-        yield f"{args.store_aet} listens on {host} port {port}"
+        host, args.store_port = server.socket.getsockname()[:2]
+        yield f"{args.store_aet} listens on {host} port {args.store_port}"
     finally:
         # The peer may release what it has sent the last object over after its final response.
         associations = server.active_associations
