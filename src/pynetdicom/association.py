@@ -49,6 +49,9 @@ LOGGER = logging.getLogger(__name__)
 # A PDU, or this many bytes of a longer one, must come within the network timeout.
 _PROGRESS: Final = 0x20000
 
+# How many requests may wait while the peer does not read our responses.
+_WAITING_REQUESTS: Final = 16
+
 # How long an abort waits for a message that is being written, before it cuts it off, in seconds.
 _ABORT_PATIENCE: Final = 0.5
 
@@ -75,6 +78,7 @@ class Association(BaseAssociation, Thread):
         self._pdu_bytes = 0
         self._last_activity = monotonic()
         self._is_closed = False
+        self._is_listening = False
         self._address: tuple[Any, ...] = ()
         self._ssl_context: ssl.SSLContext | None = None
         BaseAssociation.__init__(self, ae, mode, handlers or evt.Handlers())
@@ -345,7 +349,7 @@ class Association(BaseAssociation, Thread):
         with self._write_lock:
             with self._core_lock:
                 self._core.send(message, context_id, source)
-            self._flush()
+            self._write()
 
     def _flush(self) -> None:
         is_ours = self._write_lock.acquire(timeout=_ABORT_PATIENCE if self._is_over else -1)
@@ -354,25 +358,43 @@ class Association(BaseAssociation, Thread):
             return
         try:
             self._write()
-        except (OSError, LocalProtocolError) as error:
-            LOGGER.error("Unable to send: %s", error)
-            self._transport.shutdown()
-            self._step(self._core.receive_eof)
         finally:
             self._write_lock.release()
 
     def _write(self) -> None:
+        """Write what the core says; the write lock is held."""
         core = self._core
-        while core.has_output:
-            with self._core_lock:
-                batch = core.next_batch()
-                events = core.events_received()
-            if events:
-                self._deal_with(events)  # before another thread can read the answer to it
-                if self._is_over:
-                    return  # a handler has aborted
-            if batch is not None:
-                self._transport.send_batch(batch, self.network_timeout)
+        if self._is_listening:
+            return  # in the middle of another write of this thread, which goes on
+        try:
+            while core.has_output:
+                with self._core_lock:
+                    batch = core.next_batch()
+                    events = core.events_received()
+                if events:
+                    self._deal_with(events)  # before another thread can read the answer to it
+                    if self._is_over:
+                        return  # a handler has aborted
+                if batch is not None:
+                    self._transport.send_batch(batch, self._network_timeout, self._listen)
+        except (OSError, LocalProtocolError) as error:
+            if not self._is_over:
+                LOGGER.error("Unable to send: %s", error)
+            self._transport.shutdown()
+            self._step(self._core.receive_eof)
+
+    def _listen(self) -> bool:
+        """Hear what the peer says while it does not read; return whether to go on with that."""
+        if self._is_backed_up or len(self._requests) >= _WAITING_REQUESTS:
+            return False
+        self._is_listening = True
+        try:
+            has_read = self._turn.read_once()
+        finally:
+            self._is_listening = False
+        if self.is_aborted:
+            self._transport.shutdown()  # what is left to write need not wait for it
+        return has_read
 
     # The end.
 

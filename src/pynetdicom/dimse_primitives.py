@@ -5,7 +5,8 @@ set (PS3.7 Annex E) are descriptors; `command_set` loops over them.
 """
 
 from io import BytesIO
-from typing import Any, ClassVar, TypeVar
+from mmap import mmap
+from typing import Any, ClassVar, Self, TypeVar, overload
 
 from pydicom.tag import BaseTag, Tag
 from pydicom.uid import UID
@@ -91,9 +92,26 @@ def _stream(value: Any, name: str) -> BytesIO | None:
     return value
 
 
-def Data() -> Attribute[BytesIO | None]:
-    """Declare the data set that follows the command set."""
-    return Attribute(_stream, None)
+class Data(Attribute[BytesIO | None]):
+    """The data set that follows the command set.
+
+    One that is large becomes a stream when somebody asks for it.
+    """
+
+    def __init__(self) -> None:
+        super().__init__(_stream, None)
+
+    @overload
+    def __get__(self, instance: None, owner: type) -> Self: ...
+    @overload
+    def __get__(self, instance: object, owner: type) -> BytesIO | None: ...
+    def __get__(self, instance: object | None, owner: type) -> Self | BytesIO | None:
+        if instance is None:
+            return self
+        value: BytesIO | mmap | None = vars(instance).get(self.name)
+        if isinstance(value, mmap):
+            vars(instance)[self.name] = value = BytesIO(value[:])
+        return value
 
 
 class DIMSEPrimitive(Compared):
@@ -152,6 +170,12 @@ class DIMSEPrimitive(Compared):
         return None if keyword is None else getattr(self, keyword)
 
     @property
+    def _encoded(self) -> BytesIO | mmap | None:
+        """The data set as it is kept: a large one is in memory of its own."""
+        value: BytesIO | mmap | None = vars(self).get(self.data_keyword or "")
+        return value
+
+    @property
     def is_valid_request(self) -> bool:
         """Whether it has what a request must have."""
         return not self.missing_keywords
@@ -163,7 +187,9 @@ class DIMSEPrimitive(Compared):
         return [
             keyword
             for keyword in self.REQUEST_KEYWORDS
-            if getattr(self, keyword) is None and keyword != kept
+            if vars(self).get(keyword) is None
+            and getattr(self, keyword) is None
+            and keyword != kept
         ]
 
     @property

@@ -23,6 +23,7 @@ from pynetdicom.dimse_messages import (
     DataSource,
     OpenSink,
     batches,
+    command_batch,
     open_memory_sink,
 )
 from pynetdicom.dimse_primitives import DIMSEPrimitive
@@ -496,20 +497,24 @@ class UpperLayer:
 
     def _dt_1(self, message: tuple[DIMSEPrimitive, int, DataSource | None]) -> None:
         primitive, context_id, source = message
-        cut = batches(primitive, context_id, self.peer_maximum_length, source)
-        allowed = self._while_allowed(cut)
-        # A command set is one batch, which need not wait to be cut.
-        self._output.append(next(allowed) if source is None else allowed)
+        limit = self.peer_maximum_length
+        if source is None:
+            self._output.append(self._noted(command_batch(primitive, context_id, limit)))
+            return
+        self._output.append(self._while_allowed(batches(primitive, context_id, limit, source)))
 
     def _while_allowed(self, cut: Iterator[Batch]) -> Iterator[Batch]:
         """Yield batches until an abort forbids it: it need not wait for the end of a message."""
         for batch in cut:
             if self._is_cut_off:
                 return
-            if self._watches_data:
-                for header, fragment in zip(batch[::2], batch[1::2], strict=True):
-                    self._note_data("SENT", bytes(header) + bytes(fragment))
-            yield batch
+            yield self._noted(batch)
+
+    def _noted(self, batch: Batch) -> Batch:
+        if self._watches_data:
+            for header, fragment in zip(batch[::2], batch[1::2], strict=True):
+                self._note_data("SENT", bytes(header) + bytes(fragment))
+        return batch
 
     def _dt_2(self, _: None) -> None:
         """The fragments are joined where they are taken."""

@@ -193,12 +193,9 @@ def encoded(dataset: Any, context: PresentationContext) -> DataSource:
     Raises:
         ValueError: It is none, or cannot be encoded.
     """
-    syntax = context.transfer_syntax[0]
     data = None
     if isinstance(dataset, Dataset):
-        data = dsutils.encode(
-            dataset, syntax.is_implicit_VR, syntax.is_little_endian, syntax.is_deflated
-        )
+        data = dsutils.encode(dataset, *dsutils.encoding_of(context.transfer_syntax[0]))
     if data is None:
         raise ValueError("Failed to encode the supplied data set")
     return DataSource.of(data)
@@ -208,11 +205,8 @@ def decoded(stream: BytesIO | None, context: PresentationContext) -> Dataset | N
     """Return the data set in `stream`, ``None`` if there is none or it cannot be decoded."""
     if stream is None:
         return None
-    syntax = context.transfer_syntax[0]
     try:
-        return dsutils.decode(
-            stream, syntax.is_implicit_VR, syntax.is_little_endian, syntax.is_deflated
-        )
+        return dsutils.decode(stream, *dsutils.encoding_of(context.transfer_syntax[0]))
     except Exception:  # whatever pydicom raises about the bytes
         LOGGER.exception("Unable to decode the data set that was received")
         return None
