@@ -206,7 +206,7 @@ def test_a_warning_is_no_failure(capsys: pytest.CaptureFixture[str]) -> None:
         status = move(asked, "--strict")
 
     assert status == 0
-    assert "4 objects: 3 sent, 1 warned, 0 failed; " in capsys.readouterr().out
+    assert "4 objects: 3 sent, 1 warned, 0 failed in " in capsys.readouterr().out
 
 
 def test_what_cannot_be_kept_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

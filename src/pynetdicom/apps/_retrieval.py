@@ -14,9 +14,9 @@ from pynetdicom import Association
 from pynetdicom.apps._explain import cause_of, status_text
 from pynetdicom.apps._keep import handle_store, size_of
 from pynetdicom.apps._output import Bar, Tell, count_text, plain, size_text
-from pynetdicom.apps._query import INTERRUPTED, cancelled_by_ctrl_c, judge
+from pynetdicom.apps._query import INTERRUPTED, cancelled_by_ctrl_c, category_of, judge
 from pynetdicom.events import Event
-from pynetdicom.status import STORAGE_SERVICE_CLASS_STATUS, code_to_status
+from pynetdicom.status import STATUS_FAILURE, STORAGE_SERVICE_CLASS_STATUS, code_to_status
 
 Responses = Iterator[tuple[Dataset, Dataset | None]]
 
@@ -118,6 +118,11 @@ class Retrieval:
     def failed(self) -> int:
         """How many objects failed."""
         return max(self._counts["Failed"], len(self._failures))
+
+    @property
+    def is_refused(self) -> bool:
+        """Whether the peer reports a failure before it has done anything."""
+        return category_of(self.final) == STATUS_FAILURE and not any(self._counts.values())
 
     def end(self, tell: Tell) -> None:
         """Say what came of it, each failure by name."""

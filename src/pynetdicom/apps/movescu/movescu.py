@@ -171,6 +171,8 @@ def _give_hint(args: argparse.Namespace, retrieval: Retrieval, tell: Tell) -> No
     where = f" and where it listens: port {args.store_port} of this machine" if args.store else ""
     if retrieval.final.get("Status") == _UNKNOWN_DESTINATION:
         tell(f"hint: the peer has to know the AE title {args.move_aet!r}{where}")
+    elif retrieval.is_refused:  # some peers say no more than that they are unable to process it
+        tell(f"hint: does the peer know the AE title {args.move_aet!r}{where}?")
     elif args.store and retrieval.failed and not retrieval.kept:
         tell(
             f"hint: nothing has come to us; does the peer send what is for {args.move_aet!r} to "
