@@ -9,12 +9,13 @@ from typing import Any
 
 import pytest
 from pydicom import Dataset, dcmread
+from pydicom.uid import JPEGBaseline8Bit
 
 from apps.archives import UIDS, WHOLE_PATIENT, Asked, archive
 from apps.golden import assert_golden
-from apps.stage import DEADLINE, LOOPBACK, files_in, free_port, run, started, until
+from apps.stage import DEADLINE, JPEG_2000, LOOPBACK, files_in, free_port, run, started, until
 from interop import studies
-from pynetdicom import evt, sop_class
+from pynetdicom import ALL_TRANSFER_SYNTAXES, evt, sop_class
 from pynetdicom.apps import getscu
 from pynetdicom.sop_class import MRImageStorage
 
@@ -138,6 +139,40 @@ def test_the_storage_classes_are_proposed_with_the_roles_turned_round() -> None:
     assert {uid for uid, role in requestor.role_selection.items() if role.scp_role} == storage
 
 
+def test_compressed_images_come_as_they_are_when_asked(tmp_path: Path) -> None:
+    compressed = dcmread(JPEG_2000)
+    syntax, sop_class_uid = compressed.file_meta.TransferSyntaxUID, compressed.SOPClassUID
+
+    def give(event: evt.Event) -> Iterator[Any]:
+        yield 1
+        yield PENDING, compressed
+
+    def hold(ae: Any) -> None:
+        ae.add_supported_context(sop_class_uid, ALL_TRANSFER_SYNTAXES, True, True)
+
+    with archive(give, prepare=hold) as asked:
+        by_keyword = get(asked, "-x", "JPEG2000", "-od", tmp_path, "--strict")
+        by_uid = get(asked, "-x", syntax, "-x", JPEGBaseline8Bit, "--ignore", "--strict")
+
+    assert (by_keyword, by_uid) == (0, 0)
+    (path,) = tmp_path.iterdir()
+    assert dcmread(path).file_meta.TransferSyntaxUID == syntax
+    proposed = [
+        event.assoc.requestor.primitive.presentation_context_definition_list
+        for event in asked.requests
+    ]
+    assert [len(contexts) for contexts in proposed] == [128, 128]
+
+
+@pytest.mark.parametrize("text", ["JPEG", "1.2.840.10008.1.1", "CTImageStorage", "1.2.3", ""])
+def test_what_is_no_transfer_syntax_is_named(capsys: pytest.CaptureFixture[str], text: str) -> None:
+    with pytest.raises(SystemExit) as ended:
+        getscu.main([LOOPBACK, "104", *WHOLE_PATIENT, "-x", text])
+
+    assert ended.value.code == 2
+    assert f"such as JPEG2000Lossless or a UID, not '{text}'\n" in capsys.readouterr().err
+
+
 @pytest.mark.slow
 def test_every_other_option_has_its_effect(tmp_path: Path) -> None:
     keys = Dataset()
@@ -186,6 +221,7 @@ def test_what_the_peer_could_not_send_is_named(
     printed = capsys.readouterr()
     assert f"failed: {UIDS[2]}: not sent; the peer does not say why\n" in printed.out
     assert "4 objects: 3 received, 0 warned, 1 failed; " in printed.out
+    assert printed.out.count("hint: images that the peer holds compressed may need -x") == 2
 
 
 def test_a_peer_that_accepts_no_storage_class_is_doubted(
@@ -201,7 +237,7 @@ def test_a_peer_that_accepts_no_storage_class_is_doubted(
     assert status == 1
     printed = capsys.readouterr()
     assert "W: The peer accepts no storage class with us as its SCP: nothing can co" in printed.err
-    assert printed.out.endswith("4 objects: 0 received, 0 warned, 4 failed\n")
+    assert "4 objects: 0 received, 0 warned, 4 failed\n" in printed.out
 
 
 def test_a_model_that_the_peer_has_not_is_named(capsys: pytest.CaptureFixture[str]) -> None:
@@ -232,7 +268,7 @@ def test_a_status_is_told_in_words(capsys: pytest.CaptureFixture[str]) -> None:
 
 def test_failures_without_names_are_counted(capsys: pytest.CaptureFixture[str]) -> None:
     with archive(answer(3, (0xA702, None))) as asked:
-        get(asked, "--ignore")
+        get(asked, "--ignore", "-x", "JPEGBaseline8Bit")
 
     assert capsys.readouterr().out == (
         "failed: 3 objects that the peer does not name\n3 objects: 0 received, 0 warned, 3 failed\n"

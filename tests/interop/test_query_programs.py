@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 from pydicom import Dataset, dcmread
+from pydicom.data import get_testdata_file
 
 from interop import dcmtk_archives, orthanc_archive, peer_scripts, pynetdicom3, studies
 from interop.front import OUR_TITLE
@@ -144,6 +145,25 @@ def test_getscu_keeps_what_an_archive_gives(source: Archive, tmp_path: Path) -> 
 
     assert in_folder(tmp_path) == EXPECTED
     assert "3 objects: 3 received, 0 warned, 0 failed; " in output
+
+
+def test_getscu_takes_compressed_images_as_they_are_when_told(tmp_path: Path) -> None:
+    image = Path(str(get_testdata_file("JPEG2000.dcm")))
+    expected = dcmread(image)
+    folder, keys = tmp_path / "got", ["-k", "QueryRetrieveLevel=PATIENT"]
+    keys += ["-k", f"PatientID={expected.PatientID}"]
+    prefers_jpeg_2000 = "+xw"
+
+    with dcmtk_archives.dcmqrscp(tmp_path, [image], {}, prefers_jpeg_2000) as port:
+        archive = Archive(port, dcmtk_archives.TITLE, 0)
+        refused = run(ours("getscu", archive, *keys, "-od", folder))
+        output = run(ours("getscu", archive, *keys, "-x", "JPEG2000", "-od", folder))
+
+    assert "1 object: 0 received, 0 warned, 1 failed\nhint: images that the peer holds" in refused
+    assert "1 object: 1 received, 0 warned, 0 failed; " in output
+    (received,) = in_folder(folder)
+    assert received == expected
+    assert received.file_meta.TransferSyntaxUID == expected.file_meta.TransferSyntaxUID
 
 
 def test_movescu_receives_what_it_asks_for(source: Archive, tmp_path: Path) -> None:

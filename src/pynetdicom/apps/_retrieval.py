@@ -120,6 +120,11 @@ class Retrieval:
         return max(self._counts["Failed"], len(self._failures))
 
     @property
+    def has_unexplained(self) -> bool:
+        """Whether objects failed of which the peer does not say why."""
+        return self.failed > sum(reason != _NO_REASON for reason in self._failures.values())
+
+    @property
     def is_refused(self) -> bool:
         """Whether the peer reports a failure before it has done anything."""
         return category_of(self.final) == STATUS_FAILURE and not any(self._counts.values())

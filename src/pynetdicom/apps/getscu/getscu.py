@@ -5,8 +5,20 @@ import logging
 from collections.abc import Sequence
 from functools import partial
 
-from pynetdicom import AE, Association, StoragePresentationContexts, build_role, evt
+from pydicom.uid import UID
+
+from pynetdicom import (
+    AE,
+    ALL_TRANSFER_SYNTAXES,
+    Association,
+    StoragePresentationContexts,
+    build_context,
+    build_role,
+    evt,
+    sop_class,
+)
 from pynetdicom.apps import _arguments
+from pynetdicom.apps._arguments import BIG_ENDIAN, DEFLATED, EXPLICIT, IMPLICIT
 from pynetdicom.apps._keep import add_keeping, make_folder
 from pynetdicom.apps._output import errors_held, make_tell, progress, setup_logging
 from pynetdicom.apps._query import (
@@ -27,7 +39,10 @@ EXAMPLES = """\
 examples:
   pynetdicom getscu 127.0.0.1 11112 -k QueryRetrieveLevel=PATIENT -k PatientID=1CT1
   pynetdicom getscu pacs.example.org 104 -aet VIEWER -aec ARCHIVE -S -od study --layout \\
-      -k QueryRetrieveLevel=STUDY -k StudyInstanceUID=1.2.3
+      -k QueryRetrieveLevel=STUDY -k StudyInstanceUID=1.2.3 -x JPEG2000Lossless
+
+The peer sends over the association that asks it: no destination has to be known to it. Images that
+it holds in a compressed transfer syntax fail unless it decompresses them, or -x names the syntax.
 
 Each object becomes a file such as CT.1.2.3: the kind and the SOP instance UID. It appears when it
 is complete. One that is there already stays; one that differs is replaced, with a warning.
@@ -36,7 +51,37 @@ exit status: 0 the node answered; 1 it did not, it cannot be asked that, nothing
 --strict was given and an object failed; 2 the arguments make no sense; 130 Ctrl-C ended it
 """
 
+# Explicit VR first: it keeps the value representations of private elements.
+_UNCOMPRESSED = [EXPLICIT, IMPLICIT, DEFLATED, BIG_ENDIAN]
+
 _MAXIMUM_CONTEXTS = 128  # of an association (PS3.8 9.3.2.2), one of them the query's
+
+_COMMON_IMAGES = (
+    sop_class.CTImageStorage,
+    sop_class.MRImageStorage,
+    sop_class.ComputedRadiographyImageStorage,
+    sop_class.DigitalXRayImageStorageForPresentation,
+    sop_class.DigitalMammographyXRayImageStorageForPresentation,
+    sop_class.UltrasoundImageStorage,
+    sop_class.UltrasoundMultiFrameImageStorage,
+    sop_class.SecondaryCaptureImageStorage,
+    sop_class.XRayAngiographicImageStorage,
+    sop_class.PositronEmissionTomographyImageStorage,
+    sop_class.NuclearMedicineImageStorage,
+    sop_class.EnhancedCTImageStorage,
+    sop_class.EnhancedMRImageStorage,
+    sop_class.BreastTomosynthesisImageStorage,
+    sop_class.XRayRadiofluoroscopicImageStorage,
+    sop_class.DigitalXRayImageStorageForProcessing,
+    sop_class.DigitalMammographyXRayImageStorageForProcessing,
+    sop_class.MultiFrameTrueColorSecondaryCaptureImageStorage,
+    sop_class.MultiFrameGrayscaleByteSecondaryCaptureImageStorage,
+    sop_class.VLEndoscopicImageStorage,
+    sop_class.VLPhotographicImageStorage,
+    sop_class.VLWholeSlideMicroscopyImageStorage,
+    sop_class.OphthalmicPhotography8BitImageStorage,
+    sop_class.OphthalmicTomographyImageStorage,
+)
 
 
 def main(words: Sequence[str] | None = None) -> int:
@@ -54,7 +99,10 @@ def main(words: Sequence[str] | None = None) -> int:
         return 1
     ae = _arguments.make_ae(args.calling_aet, args)
     ae.add_requested_context(uid)
-    negotiation = [*_propose_storage(ae), *extended_negotiation(args, RETRIEVAL_EXTENSIONS, uid)]
+    negotiation = [
+        *_propose_storage(ae, args.transfer_syntax),
+        *extended_negotiation(args, RETRIEVAL_EXTENSIONS, uid),
+    ]
     with errors_held() as errors, progress(args, what="object") as bar:
         retrieval = Retrieval("received", args, logger, bar)
         assoc = ae.associate(
@@ -72,6 +120,8 @@ def main(words: Sequence[str] | None = None) -> int:
         get = partial(assoc.send_c_get, keys, uid, MESSAGE_ID)
         status = retrieval.run(assoc, get, uid, "C-GET", errors)
     retrieval.end(tell)
+    if retrieval.has_unexplained and not args.transfer_syntax:
+        tell("hint: images that the peer holds compressed may need -x, such as -x JPEG2000Lossless")
     return status
 
 
@@ -85,21 +135,54 @@ def _parser() -> argparse.ArgumentParser:
     _arguments.add_peer(parser)
     _arguments.add_titles(parser, "GETSCU")
     add_query(parser, RETRIEVAL_EXTENSIONS, has_work_items=False)
-    add_keeping(parser.add_argument_group("store options"))
+    group = parser.add_argument_group("store options")
+    group.add_argument(
+        "-x",
+        "--transfer-syntax",
+        metavar="SYNTAX",
+        action="append",
+        default=[],
+        type=transfer_syntax,
+        help="take common images in this transfer syntax, too, by keyword (JPEG2000Lossless) or "
+        "UID; may be repeated (default: the uncompressed ones alone)",
+    )
+    add_keeping(group)
     add_strict(parser, "an object failed")
     _arguments.add_network(parser)
     _arguments.add_tls(parser, is_server=False)
     return parser
 
 
-def _propose_storage(ae: AE) -> list[ServiceParameter]:
-    """Propose the storage classes; return that we want to be their SCP (PS3.7 D.3.3.4)."""
-    roles: list[ServiceParameter] = []
+def transfer_syntax(text: str) -> UID:
+    """Return a transfer syntax by its keyword or UID."""
+    for known in map(UID, ALL_TRANSFER_SYNTAXES):
+        if text and text in (known, known.keyword):
+            return known
+    raise argparse.ArgumentTypeError(
+        f"a transfer syntax is a keyword such as JPEG2000Lossless or a UID, not {text!r}"
+    )
+
+
+def _propose_storage(ae: AE, further: Sequence[UID]) -> list[ServiceParameter]:
+    """Propose the storage classes; return that we want to be their SCP (PS3.7 D.3.3.4).
+
+    The peer chooses one transfer syntax for each context: to get objects as they are, which may be
+    in any, takes a context for each. So compressed ones are proposed for images that are common.
+
+    Args:
+        ae: What it is that proposes.
+        further: Transfer syntaxes besides the uncompressed ones.
+    """
     room = _MAXIMUM_CONTEXTS - len(ae.requested_contexts)
-    for context in StoragePresentationContexts[:room]:
-        ae.add_requested_context(context.abstract_syntax or "")
-        roles.append(build_role(context.abstract_syntax or "", scp_role=True))
-    return roles
+    common = _COMMON_IMAGES[: room // (1 + len(further))] if further else ()
+    storage = [*StoragePresentationContexts, *_arguments.storage_contexts()]
+    classes = dict.fromkeys([*common, *(context.abstract_syntax or "" for context in storage)])
+    room -= len(common) * len(further)
+    # Before the others: DCMTK's archive sends by the first context of a class that it accepted.
+    contexts = [build_context(uid, syntax) for uid in common for syntax in further]
+    contexts += [build_context(uid, _UNCOMPRESSED) for uid in list(classes)[:room]]
+    ae.requested_contexts = [*ae.requested_contexts, *contexts]
+    return [build_role(uid, scp_role=True) for uid in list(classes)[:room]]
 
 
 def _warn_of_roles(assoc: Association, logger: logging.Logger) -> None:
