@@ -55,7 +55,7 @@ def make_parser(name: str, operands: str, description: str, epilog: str) -> Pars
         "-ll",
         "--log-level",
         metavar="LEVEL",
-        choices=("critical", "error", "warn", "info", "debug"),
+        choices=("critical", "fatal", "error", "warn", "info", "debug", "trace"),
         help="the least important lines to show: critical, error, warn (default), info or debug",
     )
     return parser
