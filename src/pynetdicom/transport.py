@@ -56,7 +56,7 @@ class RequestHandler(socketserver.BaseRequestHandler):
         """Start an association; everything else happens in its thread."""
         assoc = self._create_association()
         assoc._server = self.server
-        self.ae._associations.add(assoc)
+        self.ae._take_connection(assoc)
         assoc.start()
 
     def _create_association(self) -> Association:
@@ -106,7 +106,7 @@ class AssociationServer(BaseServer[Association], socketserver.TCPServer):
         self._handlers = evt.Handlers()
         self._handlers.bind_all(evt_handlers)
         info = AddressInformation(address[0] or "0.0.0.0", *address[1:])
-        self.address_family = info.address_family
+        self.address_family: int = info.address_family
         self._bell, self._ear = socket.socketpair()
         self._has_stopped = threading.Event()
         self._has_stopped.set()

@@ -41,8 +41,8 @@ LAYERS: tuple[Mapping[str, str], ...] = (
         "SOP classes": "sop_class _old_names service_class service_class_n status",
     },
     {
-        "ground": "dsutils utils _elements _templates _large_data _values _files _config _globals "
-        "_implementation _validators exceptions"
+        "ground": "dsutils utils _elements _templates _large_data _values _files _config _options "
+        "_globals _implementation _validators exceptions"
     },
 )
 FRONTS = {"programs", "fakes for users' tests", "blocking front", "asyncio front", "addresses"}

@@ -75,8 +75,9 @@ async def send_c_get(
 
     Returns:
         Pairs of status and identifier: pending with the numbers of sub-operations and ``None``,
-        then the final status, with the list of failed instances if the peer sent one. An empty
-        status ends them when no valid response came.
+        then the final status: with ``None`` if it is success, otherwise with what the peer sent,
+        the list of failed instances, or with an empty Dataset if it sent none. An empty status
+        ends them when no valid response came.
 
     Raises:
         RuntimeError: The association is not established.
@@ -156,9 +157,19 @@ async def _progress(
                 number += 1
                 log_response(service, message, number, is_final=is_final)
                 _log_counts(message)
-                yield status_of(message), decoded(message.Identifier, context) if is_final else None
+                identifier = _failed_list(exchange, message, context) if is_final else None
+                yield status_of(message), identifier
     finally:
         exchange.finish(request, is_complete=is_final)
+
+
+def _failed_list(
+    exchange: Exchange, response: C_GET, context: PresentationContext
+) -> Dataset | None:
+    """Return the identifier of a final response; one without success always has one to look at."""
+    if response.Identifier is None:
+        return None if response.Status == SUCCESS else Dataset()
+    return decoded(exchange, response.Identifier, context)
 
 
 def _log_counts(response: C_GET) -> None:
