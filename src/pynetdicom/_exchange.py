@@ -173,7 +173,7 @@ class AssociationExchange:
     @property
     def ae_title(self) -> str:
         """Our AE title."""
-        return str(self._assoc.ae.ae_title)
+        return str(self._assoc.ae._ae_title)
 
     async def call(
         self, event: evt.InterventionEvent, request: DIMSEPrimitive, context: PresentationContext

@@ -230,7 +230,7 @@ class ACSE:
         calling = (indication.calling_ae_title or "").strip()
         called = (indication.called_ae_title or "").strip()
         rejection = None
-        if ae.require_calling_aet and calling not in ae.require_calling_aet:
+        if ae._require_calling_aet and calling not in ae._require_calling_aet:
             rejection = CALLING_TITLE_NOT_RECOGNISED
         if ae.require_called_aet and called != self.acceptor.ae_title.strip():
             rejection = CALLED_TITLE_NOT_RECOGNISED
