@@ -75,14 +75,15 @@ class BaseAssociation(ABC):
     """
 
     _exchange: Exchange  # its front makes it
+    _service_user_class: type[ServiceUser] = ServiceUser
 
     def __init__(self, ae: Any, mode: str, handlers: evt.Handlers) -> None:
         if mode not in (MODE_REQUESTOR, MODE_ACCEPTOR):
             raise ValueError("'mode' must be 'requestor' or 'acceptor'")
         self._ae = ae
         self._mode = mode
-        self.requestor = ServiceUser(self, MODE_REQUESTOR)
-        self.acceptor = ServiceUser(self, MODE_ACCEPTOR)
+        self.requestor = self._service_user_class(self, MODE_REQUESTOR)
+        self.acceptor = self._service_user_class(self, MODE_ACCEPTOR)
         self.is_established = False
         self.is_rejected = False
         self.is_aborted = False

@@ -217,19 +217,14 @@ def _parameters(event: evt.Event, **parameters: Any) -> dict[str, Any]:
     """Return the `info` of a request."""
     assoc = event.assoc
     info = {
-        "requestor": _side(event, assoc.requestor),
-        "acceptor": _side(event, assoc.acceptor),
+        "requestor": assoc.requestor.info,
+        "acceptor": assoc.acceptor.info,
         "parameters": {"message_id": event.message_id, **parameters},
     }
     if assoc.is_acceptor:
         info["sop_class_extended"] = assoc.acceptor.sop_class_extended
         info["sop_class_common_extended"] = assoc.acceptor.accepted_common_extended
     return info
-
-
-def _side(event: evt.Event, user: Any) -> dict[str, Any]:
-    info: dict[str, Any] = user.info
-    return {**info, "ae_title": event.assoc.ae._shown_title(info["ae_title"])}
 
 
 def _query(event: evt.Event) -> dict[str, Any]:
@@ -360,7 +355,7 @@ def _n_event_report(callback: Callback, event: evt.Event) -> Any:
 
 
 def _user_identity(callback: Callback, event: evt.Event) -> Any:
-    info = {"requestor": _side(event, event.assoc.requestor)}
+    info = {"requestor": event.assoc.requestor.info}
     try:
         return callback(event.user_id_type, event.primary_field, event.secondary_field, info)
     except evt.HandlerNotBoundError:
