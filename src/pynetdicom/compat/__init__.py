@@ -32,20 +32,18 @@ def install(system: str) -> None:
         case "pynetdicom1":
             _install_version_1()
         case "pynetdicom2":
-            _install_package("pynetdicom2", import_module("pynetdicom.compat.pynetdicom2"))
+            _install_package("pynetdicom2", "pynetdicom.compat.pynetdicom2")
         case _:
             raise ValueError(f"{system!r} is none of the older systems: {', '.join(SYSTEMS)}")
 
 
-def _install_package(name: str, ours: ModuleType) -> None:
+def _install_package(name: str, ours: str) -> None:
     present = sys.modules.get(name)
-    if present is ours:
-        return
-    if present is not None:
+    if present is not None and present.__name__ != ours:
         where = getattr(present, "__file__", None) or "elsewhere"
         raise RuntimeError(f"{name} is already imported from {where}: call install() before that")
-    sys.modules[name] = ours
-    for submodule, module in _submodules(ours).items():
+    package = sys.modules[name] = import_module(ours)
+    for submodule, module in _submodules(package).items():
         sys.modules[f"{name}.{submodule}"] = module
 
 
