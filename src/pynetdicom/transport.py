@@ -61,7 +61,9 @@ class RequestHandler(socketserver.BaseRequestHandler):
 
     def _create_association(self) -> Association:
         server = self.server
-        assoc = Association(self.ae, MODE_ACCEPTOR, server._handlers.copy())
+        assoc: Association = self.ae._association_class(
+            self.ae, MODE_ACCEPTOR, server._handlers.copy()
+        )
         assoc.set_socket(AssociationSocket(assoc, self.request))
         assoc._address = self.remote
         assoc.acceptor.address_info = AddressInformation.from_tuple(self.local)
