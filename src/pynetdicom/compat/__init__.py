@@ -1,0 +1,1 @@
+"""The older systems that this library replaces, each under its own names."""
