@@ -59,7 +59,7 @@ class RequestHandler(socketserver.BaseRequestHandler):
         return assoc
 
 
-class AssociationServer(BaseServer[Association], Listener):
+class AssociationServer(BaseServer[Association], Listener, socketserver.TCPServer):
     """Listens for connections and makes associations of them, each in a thread of its own.
 
     Args:
