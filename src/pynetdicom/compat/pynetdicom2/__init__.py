@@ -7,7 +7,6 @@ Everything is blocking: a message goes out, the next one comes in. New programs 
 import os
 import threading
 from collections.abc import Iterable, Iterator
-from io import BufferedRandom, FileIO
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -15,6 +14,7 @@ from typing import Any
 from pydicom import Dataset
 
 from pynetdicom.compat.pynetdicom2 import statuses
+from pynetdicom.compat.pynetdicom2._arriving import ArrivingFile
 from pynetdicom.compat.pynetdicom2.applicationentity import AE, AEBase, ClientAE, write_meta
 from pynetdicom.compat.pynetdicom2.asceprovider import PContextDef
 from pynetdicom.compat.pynetdicom2.exceptions import EventHandlingError
@@ -46,36 +46,11 @@ def c_find(
         yield from asce.get_scu(root)(ds, next(numbers) % 0xFFFF + 1)
 
 
-class _Arriving(BufferedRandom):
-    """A file that is removed when it is closed, unless it was kept.
-
-    Args:
-        path: Its name while it is not complete.
-        final: Its name afterwards.
-    """
-
-    def __init__(self, path: Path, final: Path) -> None:
-        self._path: Path | None = path
-        self._final = final
-        super().__init__(FileIO(path, "x+"))
-
-    def keep(self) -> None:
-        """Give the complete file its name."""
-        self.flush()
-        if self._path is not None:
-            self._path.replace(self._final)
-            self._path = None
-
-    def close(self) -> None:
-        """Close the file."""
-        super().close()
-        if self._path is not None:
-            self._path.unlink(missing_ok=True)
-            self._path = None
-
-
 class _InFolder(AEBase):
-    """Keeps what it receives in a folder, one file for each instance, under its UID."""
+    """Keeps what it receives in a folder, one file for each instance, under its UID.
+
+    An instance that comes again replaces the one that is there.
+    """
 
     storage_dir: Path
     _numbers = count()
@@ -86,15 +61,9 @@ class _InFolder(AEBase):
         if not uid or set(uid) - set("0123456789."):
             raise EventHandlingError(f"{uid!r} is no UID and cannot be the name of a file")
         part = self.storage_dir / f".{uid}-{os.getpid()}-{next(self._numbers)}.part"
-        file = _Arriving(part, self.storage_dir / f"{uid}.dcm")
+        file = ArrivingFile(part, self.storage_dir / f"{uid}.dcm")
         write_meta(file, command_set, context.supported_ts)
         return file, 0
-
-    def on_receive_store(self, context: PContextDef, ds: Any) -> int | statuses.Status:
-        """Keep an instance; one that was received before is replaced."""
-        del context
-        ds.keep()
-        return statuses.SUCCESS
 
 
 class StorageAE(_InFolder, AE):

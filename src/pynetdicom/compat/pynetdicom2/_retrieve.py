@@ -166,11 +166,11 @@ class _Move:
             return _NO_SUB_OPERATIONS
 
     def _send_all(self, destination: Any, datasets: Iterable[Any]) -> Status:
-        for number, dataset in enumerate(datasets, 1):
-            self._send(destination, dataset, number)
+        for number, dataset in enumerate(datasets):
             if self._asce.dul.is_cancelled(self._msg.message_id):
                 return CANCELLED
             self._asce.send(self.response(statuses.C_MOVE_PENDING), self._ctx.id)
+            self._send(destination, dataset, number)
         if not self._failed and not self._warning:
             return statuses.SUCCESS
         return statuses.C_MOVE_WARNING if self._completed or self._warning else _NO_SUB_OPERATIONS

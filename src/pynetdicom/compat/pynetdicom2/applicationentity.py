@@ -304,6 +304,10 @@ class AE(AEBase, Listener, socketserver.ThreadingTCPServer):
         """Run an association to its end."""
         AssociationAcceptor(request, client_address, self, self.max_pdu_length)
 
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Show what went wrong in a hook on the standard error stream; the others go on."""
+        socketserver.BaseServer.handle_error(self, request, client_address)
+
     def process_request(self, request: Any, client_address: Any) -> None:
         """Run an association in a thread of its own."""
         self._start(self.process_request_thread, request, client_address)

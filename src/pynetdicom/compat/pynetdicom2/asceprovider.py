@@ -336,9 +336,9 @@ class AssociationAcceptor(Association, socketserver.StreamRequestHandler):
         except DCMTimeoutError:
             LOGGER.info("%s was silent for %s s", self.client_address, self.ae.timeout)
             self._abort(0, 0)
-        except Exception:
-            LOGGER.exception("The association with %s ends", self.client_address)
+        except Exception:  # of a hook: whoever runs the server is told
             self._abort(0, 0)
+            raise
 
     def finish(self) -> None:
         """Close what is left of the connection."""

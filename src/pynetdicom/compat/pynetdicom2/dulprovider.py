@@ -18,6 +18,7 @@ from pynetdicom import _config
 from pynetdicom._address import AddressInformation
 from pynetdicom._channel import T_CONNECT, AssociationSocket
 from pynetdicom._layout import Buffer
+from pynetdicom.compat.pynetdicom2._arriving import ArrivingFile
 from pynetdicom.compat.pynetdicom2.exceptions import DCMTimeoutError
 from pynetdicom.dimse_messages import DataSource, MemorySink, Sink, message_of
 from pynetdicom.dimse_primitives import C_CANCEL, C_STORE, DIMSEPrimitive
@@ -259,6 +260,8 @@ class _FileSink:
         """Hand over the file, or why there is none."""
         if self._file is not None:
             try:
+                if isinstance(self._file, ArrivingFile):
+                    self._file.keep()
                 self._file.seek(self._begin)
             except Exception as error:
                 self._fail(error)
