@@ -13,6 +13,7 @@ PROGRAMS = {
     "echoscp": ("answer that question", "echoscp 11112"),
     "storescu": ("send files and folders", "storescu 127.0.0.1 11112 -r images"),
     "storescp": ("receive objects into a folder", "storescp 11112 -od received"),
+    "qrscp": ("keep objects, answer queries, give back: a small archive", "qrscp --port 11112"),
     "demo": ("send test images to a server and compare what arrived", "demo"),
 }
 

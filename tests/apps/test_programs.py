@@ -13,7 +13,7 @@ import pynetdicom
 from apps.stage import CT, DEADLINE, ENVIRONMENT, LOOPBACK, command, peer, run, until
 from pynetdicom import __main__
 
-NAMES = ["echoscu", "echoscp", "storescu", "storescp", "demo"]
+NAMES = ["echoscu", "echoscp", "storescu", "storescp", "qrscp", "demo"]
 SERVERS = ["echoscp", "storescp"]
 
 

@@ -53,8 +53,8 @@ def handle_store(event: Event, args: argparse.Namespace, app_logger: logging.Log
 def _keep(event: Event, folder: str, name: str, app_logger: logging.Logger) -> int:
     request, syntax = event.request, event.context.transfer_syntax
     head = file_head(request.AffectedSOPClassUID, request.AffectedSOPInstanceUID, syntax)
-    with _encoded(event) as data:
-        body = _without_low_groups(event, data)
+    with encoded(event) as data:
+        body = without_low_groups(event, data)
         if not body:
             app_logger.error("%s is not stored: its data set cannot be decoded", name)
             return CANNOT_DECODE
@@ -68,7 +68,7 @@ def _keep(event: Event, folder: str, name: str, app_logger: logging.Logger) -> i
     return SUCCESS
 
 
-def _encoded(event: Event) -> memoryview:
+def encoded(event: Event) -> memoryview:
     """Return the data set as it came, without copying it where it is in memory."""
     stream = event.request.DataSet
     if stream is not None:
@@ -77,7 +77,7 @@ def _encoded(event: Event) -> memoryview:
     return memoryview(event.encoded_dataset(include_meta=False))
 
 
-def _without_low_groups(event: Event, data: memoryview) -> Buffer | None:
+def without_low_groups(event: Event, data: memoryview) -> Buffer | None:
     """Return the data set without elements that cannot be there, ``None`` if that is impossible.
 
     Elements come in the order of their groups, so the first one tells whether there are any.
