@@ -155,11 +155,7 @@ def exactly(attribute: Attribute, values: Iterable[str]) -> tuple[Matcher, ...]:
     for value in values:
         accepted |= {fold(vr, normal(vr, value))}
         if (vr == "UI" and not is_uid(value)) or "" in accepted:
-            raise KeyValueError(
-                "UIDs without wild cards"
-                if vr == "UI"
-                else f"a value of VR {vr} without wild cards"
-            )
+            raise KeyValueError("not a UID" if vr == "UI" else f"not a value of VR {vr}")
     return (Values(vr, frozenset(accepted)),) if accepted else ()
 
 

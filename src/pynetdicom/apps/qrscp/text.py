@@ -8,15 +8,16 @@ import re
 from typing import Final, Literal
 
 from pydicom import Dataset
-from pydicom.charset import convert_encodings, decode_bytes, default_encoding
+from pydicom.charset import convert_encodings, decode_bytes, default_encoding, python_encoding
 from pydicom.dataelem import RawDataElement
-from pydicom.tag import BaseTag
+from pydicom.tag import BaseTag, Tag
 from pydicom.valuerep import CUSTOMIZABLE_CHARSET_VR, PN_DELIMS, TEXT_VR_DELIMS
 
 from pynetdicom.apps.qrscp.model import Attribute
 
 SEPARATOR: Final = "\\"  # of values (PS3.5 6.4)
 
+_CHARACTER_SET: Final = Tag(0x00080005)
 # No attribute of the index may be longer by the standard but names, which are three groups of 64.
 _LONGEST: Final = 1024
 _DATE: Final = re.compile(r"(\d{4})\.(\d\d)\.(\d\d)")  # as ACR-NEMA wrote it (PS3.5 6.2, DA)
@@ -63,10 +64,10 @@ def _decoded(dataset: Dataset, element: RawDataElement, vr: str) -> str:
 
 def encodings_of(dataset: Dataset) -> list[str]:
     """Return the encodings of a data set's text, that of the standard if it names none we know."""
-    try:
-        return convert_encodings(dataset.get("SpecificCharacterSet") or None)
-    except (LookupError, TypeError, ValueError):
+    terms = [term.strip() for term in text_of(dataset, _CHARACTER_SET, "CS").split(SEPARATOR)]
+    if any(term not in python_encoding for term in terms):
         return [default_encoding]
+    return convert_encodings(terms)
 
 
 def normal(vr: str, value: str) -> str:
