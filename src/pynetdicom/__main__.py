@@ -28,6 +28,7 @@ PROGRAMS = {
         "have objects sent, to this or another node",
         "movescu 127.0.0.1 11112 --store -k QueryRetrieveLevel=PATIENT -k PatientID=1",
     ),
+    "qrscp": ("keep objects, answer queries, give back: a small archive", "qrscp --port 11112"),
     "doctor": ("find out why it does not work", "doctor 127.0.0.1 11112"),
     "completion": ("have a shell complete names and options", "completion bash"),
     "demo": ("send test images to a server and compare what arrived", "demo"),

@@ -15,7 +15,7 @@ from pynetdicom import __main__
 
 NAMES = [
     *("echoscu", "echoscp", "storescu", "storescp", "findscu", "getscu", "movescu"),
-    *("doctor", "completion", "demo"),
+    *("qrscp", "doctor", "completion", "demo"),
 ]
 SERVERS = ["echoscp", "storescp"]
 

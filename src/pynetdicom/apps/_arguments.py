@@ -100,6 +100,11 @@ def add_listening(parser: argparse.ArgumentParser, title: str) -> None:
         type=listening_port,
         help="the TCP port to listen on; 0 takes a free one and tells which",
     )
+    add_own_title(parser, title)
+
+
+def add_own_title(parser: argparse.ArgumentParser, title: str) -> None:
+    """Add as what a program that is asked for associations listens, and on which address."""
     parser.add_argument(
         "-aet",
         "--ae-title",

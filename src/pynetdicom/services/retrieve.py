@@ -38,6 +38,7 @@ from pynetdicom.services.store import send_c_store, serve_c_store
 from pynetdicom.sop_class import CompositeInstanceRetrieveWithoutBulkDataGet
 from pynetdicom.status import (
     STATUS_CANCEL,
+    STATUS_FAILURE,
     STATUS_PENDING,
     STATUS_SUCCESS,
     STATUS_WARNING,
@@ -371,12 +372,25 @@ class _Retrieval:
 
     async def _operations_of(self, results: AsyncGenerator[Any, None]) -> SubOperations | None:
         """Return what the handler announces; if that is nothing, say so and return ``None``."""
-        operations = SubOperations(self._count(await anext(results, None)))
+        announced = await anext(results, None)
+        if isinstance(announced, tuple) and isinstance(announced[0], (int, Dataset)):
+            await self._refuse(announced[0])
+            return None
+        operations = SubOperations(self._count(announced))
         if operations.remaining:
             self._operations = operations
             return operations
         await self._finish(operations, SUCCESS, None)
         return None
+
+    async def _refuse(self, status: int | Dataset) -> None:
+        """End with a failure that the handler yielded instead of a number."""
+        response = response_to(self._request)
+        set_status(response, status, self._service)
+        if code_to_category(response.Status or 0) != STATUS_FAILURE:
+            message = f"yielded status 0x{response.Status:04X} instead of a number"
+            raise _BadHandlerError(self._failures.bad_count, message)
+        await self._exchange.send(response, self._request._context_id or 0)
 
     def _count(self, announced: Any) -> int:
         try:
