@@ -76,14 +76,15 @@ class BaseAssociation(ABC):
     """
 
     _exchange: Exchange  # its front makes it
+    _service_user_class: type[ServiceUser] = ServiceUser
 
     def __init__(self, ae: Any, mode: str, handlers: evt.Handlers) -> None:
         if mode not in (MODE_REQUESTOR, MODE_ACCEPTOR):
             raise ValueError("'mode' must be 'requestor' or 'acceptor'")
         self._ae = ae
         self._mode = mode
-        self.requestor: ServiceUser = ServiceUser(self, MODE_REQUESTOR)
-        self.acceptor: ServiceUser = ServiceUser(self, MODE_ACCEPTOR)
+        self.requestor: ServiceUser = self._service_user_class(self, MODE_REQUESTOR)
+        self.acceptor: ServiceUser = self._service_user_class(self, MODE_ACCEPTOR)
         self.is_established = False
         self.is_rejected = False
         self.is_aborted = False
@@ -105,7 +106,7 @@ class BaseAssociation(ABC):
         self._stores: deque[DIMSEPrimitive] | None = None  # of a C-GET of ours
         self._abandoned: set[int] = set()  # message IDs whose responses nobody waits for
         self._cancels: set[int] = set()
-        self._served: int | None = None  # the message ID of the request a handler works on
+        self._served: DIMSEPrimitive | None = None  # the request a handler works on
         self._has_place = False
         self._server: Any = None  # who accepted the connection
         self._handlers = handlers
@@ -315,16 +316,20 @@ class BaseAssociation(ABC):
 
     def _cancel(self, message_id: int) -> None:
         """Remember a C-CANCEL, if the request it is about is still there."""
-        waiting = [request.MessageID for request in self._requests]
-        if message_id == self._served or message_id in waiting:
+        if self._open_request(message_id) is not None:
             self._cancels.add(message_id)
         else:
             LOGGER.info("There is no request %s to be cancelled any more", message_id)
 
+    def _open_request(self, message_id: int) -> DIMSEPrimitive | None:
+        """Return the request of the peer with that ID, if it is being served or waits for it."""
+        served = [] if self._served is None else [self._served]
+        return next((r for r in (*served, *self._requests) if r.MessageID == message_id), None)
+
     async def _serve_next(self) -> None:
         """Serve the request that waits longest."""
         request = self._requests.popleft()
-        self._served = request.MessageID
+        self._served = request
         try:
             await serve(self._exchange, request)
         finally:

@@ -39,12 +39,14 @@ class BaseEntity(Options):
         ValueError: `ae_title` is no valid AE title.
     """
 
+    _usual_dimse_timeout: float | None = 30
+
     def __init__(self, ae_title: str = "PYNETDICOM") -> None:
         self.ae_title = ae_title
         self._requested: list[PresentationContext] = []
         self._supported: dict[str, PresentationContext] = {}
         self._acse_timeout: float | None = 30
-        self._dimse_timeout: float | None = 30
+        self._dimse_timeout = self._usual_dimse_timeout
         self._network_timeout: float | None = 60
         self._connection_timeout: float | None = None
         self._maximum_associations = 10
@@ -109,7 +111,7 @@ class BaseEntity(Options):
 
     @dimse_timeout.setter
     def dimse_timeout(self, value: float | None) -> None:
-        self._dimse_timeout = _timeout(value, "dimse_timeout", 30)
+        self._dimse_timeout = _timeout(value, "dimse_timeout", self._usual_dimse_timeout)
         for assoc in self.active_associations:
             assoc.dimse_timeout = self._dimse_timeout
 

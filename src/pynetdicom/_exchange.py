@@ -173,7 +173,7 @@ class AssociationExchange:
     @property
     def ae_title(self) -> str:
         """Our AE title."""
-        return str(self._assoc.ae.ae_title)
+        return str(self._assoc.ae._ae_title)
 
     def option(self, option: Option[T]) -> T:
         """Return what an option is for our AE."""

@@ -148,8 +148,8 @@ class ACSE:
         """Return the A-ASSOCIATE request, from what the requestor's side holds."""
         requestor, acceptor = self.requestor, self.acceptor
         primitive = A_ASSOCIATE()
-        primitive.calling_ae_title = requestor.ae_title
-        primitive.called_ae_title = acceptor.ae_title
+        primitive.calling_ae_title = requestor._ae_title
+        primitive.called_ae_title = acceptor._ae_title
         primitive.calling_presentation_address = requestor.address_info
         primitive.called_presentation_address = acceptor.address_info
         primitive.presentation_context_definition_list = requestor.requested_contexts
@@ -260,9 +260,9 @@ class ACSE:
         calling = (indication.calling_ae_title or "").strip()
         called = (indication.called_ae_title or "").strip()
         rejection = None
-        if ae.require_calling_aet and calling not in ae.require_calling_aet:
+        if ae._require_calling_aet and calling not in ae._require_calling_aet:
             rejection = CALLING_TITLE_NOT_RECOGNISED
-        if ae.require_called_aet and called != self.acceptor.ae_title.strip():
+        if ae.require_called_aet and called != self.acceptor._ae_title.strip():
             rejection = CALLED_TITLE_NOT_RECOGNISED
         return rejection
 

@@ -20,6 +20,13 @@ def log_is_put_back() -> Iterator[None]:
         logging.getLogger(name).setLevel(level)
 
 
+@pytest.fixture(autouse=True)
+def nobody_has_configured_anything(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    for name in ("PYNETDICOM_CONFIG", "PYNETDICOM_PASSWORD"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "no configuration"))
+
+
 _OPENSSL = """\
 [req]
 distinguished_name = name

@@ -163,6 +163,8 @@ SIGNATURES = {
     "Association.release": "",
 }
 OF_THE_BLOCKING_FRONT = {
+    # The port is for programs of 1.1.
+    "AE.__init__": "ae_title='PYNETDICOM', port=None",
     "AE.make_server": (
         "address, ae_title=None, contexts=None, ssl_context=None, evt_handlers=None, "
         "server_class=None, **kwargs"
