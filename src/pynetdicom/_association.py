@@ -6,9 +6,10 @@ from collections import deque
 from collections.abc import AsyncGenerator, Callable
 from typing import Any, Literal, overload
 
-from pynetdicom import _config, _log
+from pynetdicom import _log
 from pynetdicom import events as evt
 from pynetdicom._globals import MODE_ACCEPTOR, MODE_REQUESTOR
+from pynetdicom._options import Options
 from pynetdicom._service_user import ServiceUser
 from pynetdicom._sink import FileSink
 from pynetdicom.acse import ACSE
@@ -82,8 +83,8 @@ class BaseAssociation(ABC):
             raise ValueError("'mode' must be 'requestor' or 'acceptor'")
         self._ae = ae
         self._mode = mode
-        self.requestor = self._service_user_class(self, MODE_REQUESTOR)
-        self.acceptor = self._service_user_class(self, MODE_ACCEPTOR)
+        self.requestor: ServiceUser = self._service_user_class(self, MODE_REQUESTOR)
+        self.acceptor: ServiceUser = self._service_user_class(self, MODE_ACCEPTOR)
         self.is_established = False
         self.is_rejected = False
         self.is_aborted = False
@@ -93,8 +94,8 @@ class BaseAssociation(ABC):
         self._dimse_timeout: float | None = ae.dimse_timeout
         self._network_timeout: float | None = ae.network_timeout
         self._connection_timeout: float | None = ae.connection_timeout
-        self.acse = ACSE(self)
-        self.dul = DULView(self)
+        self.acse: ACSE = ACSE(self)
+        self.dul: DULView = DULView(self)
         self._transport: Any = None
         self._decided: list[PresentationContext] = []
         self._accepted_by_id: dict[int, PresentationContext] = {}
@@ -109,7 +110,7 @@ class BaseAssociation(ABC):
         self._has_place = False
         self._server: Any = None  # who accepted the connection
         self._handlers = handlers
-        if _config.LOG_HANDLER_LEVEL != "none":
+        if Options.log_handler_level.of(ae) != "none":
             handlers.bind_all(_log.STANDARD_HANDLERS)
         self._is_logging = _log.is_wanted()
         self._core = self._make_core()
@@ -119,7 +120,7 @@ class BaseAssociation(ABC):
     def _make_core(self) -> UpperLayer:
         return UpperLayer(
             is_requestor=self.is_requestor,
-            maximum_data_set_length=_config.MAXIMUM_DATA_SET_LENGTH,
+            maximum_data_set_length=Options.maximum_data_set_length.of(self._ae),
             open_sink=self._open_sink,
         )
 
@@ -398,6 +399,10 @@ class BaseAssociation(ABC):
     # What a front provides.
 
     @abstractmethod
+    def release(self) -> Any:
+        """Release the association; nothing happens unless it is established (PS3.8 7.2)."""
+
+    @abstractmethod
     def _silence(self) -> float:
         """Return for how many seconds nothing has come."""
 
@@ -445,7 +450,7 @@ class BaseAssociation(ABC):
 
     def _open_sink(self, primitive: DIMSEPrimitive, context_id: int) -> Sink:
         """Return where the data set of a message goes."""
-        if not (_config.STORE_RECV_CHUNKED_DATASET and isinstance(primitive, C_STORE)):
+        if not (isinstance(primitive, C_STORE) and Options.receive_into_files.of(self._ae)):
             return open_memory_sink(primitive, context_id)
         return FileSink(primitive, self._accepted_by_id[context_id].transfer_syntax[0])
 
@@ -454,6 +459,11 @@ class BaseAssociation(ABC):
             lambda: self._answers or self.is_aborted or self._asked_for_nothing, timeout
         )
         return self._answers.popleft() if self._answers else None
+
+    @property
+    def _asks_nothing(self) -> bool:
+        """Whether it is a connection that was accepted, and no more so far."""
+        return self.is_acceptor and self.requestor.primitive is None and not self._is_over
 
     @property
     def _asked_for_nothing(self) -> bool:

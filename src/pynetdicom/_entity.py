@@ -6,17 +6,20 @@ from typing import Any, TypeVar
 
 from pydicom.uid import UID
 
-from pynetdicom import _config
 from pynetdicom._globals import DEFAULT_MAX_LENGTH
 from pynetdicom._implementation import (
     PYNETDICOM_IMPLEMENTATION_UID,
     PYNETDICOM_IMPLEMENTATION_VERSION,
 )
+from pynetdicom._options import Options
 from pynetdicom.presentation import PresentationContext, build_context
 from pynetdicom.user_information import ServiceParameter
 from pynetdicom.utils import set_ae, set_uid
 
 LOGGER = logging.getLogger(__name__)
+
+# Connections that have not asked for an association yet.
+_MAXIMUM_WAITING = 256
 
 _MAXIMUM_CONTEXTS = 128  # context IDs are the odd numbers of one byte (PS3.8 9.3.2.2)
 
@@ -25,7 +28,7 @@ A = TypeVar("A")
 TransferSyntaxes = str | Sequence[str] | None
 
 
-class BaseEntity:
+class BaseEntity(Options):
     """An application entity (AE): what associations are requested and accepted as.
 
     Args:
@@ -52,8 +55,8 @@ class BaseEntity:
         self._require_called_aet = False
         self._implementation_class_uid: UID = PYNETDICOM_IMPLEMENTATION_UID
         self._implementation_version_name: str | None = PYNETDICOM_IMPLEMENTATION_VERSION
-        # Sets change in one step, so threads can use them without a lock.
-        self._associations: set[Any] = set()
+        # In the order they came. A dict changes in one step, so threads need no lock for it.
+        self._associations: dict[Any, None] = {}
 
     # Identity.
 
@@ -296,6 +299,19 @@ class BaseEntity:
         """The associations that are alive, requested and accepted ones."""
         return list(self._associations)
 
+    def _take_connection(self, assoc: Any) -> None:
+        """Count a connection that was accepted; those that never asked must not become too many.
+
+        Each holds a thread and a descriptor until the ACSE timeout, so the oldest of them go.
+        """
+        self._associations[assoc] = None
+        if len(self._associations) <= _MAXIMUM_WAITING:
+            return
+        waiting = [a for a in self.active_associations if a._asks_nothing]
+        for oldest in waiting[: len(waiting) - _MAXIMUM_WAITING]:
+            LOGGER.warning("Too many connections without an association: the oldest is closed")
+            oldest.kill()
+
     def _take_place(self, assoc: Any) -> bool:
         """Give an association that is being accepted its place; return whether there was one."""
         places = [a for a in self.active_associations if a._has_place and not a._is_over]
@@ -353,7 +369,7 @@ class BaseEntity:
         """
         chosen = self.supported_contexts if contexts is None else contexts
         check_contexts(chosen)
-        if not chosen and not _config.UNRESTRICTED_STORAGE_SERVICE:
+        if not chosen and not Options.unrestricted_storage.of(self):
             raise ValueError("No supported presentation contexts: a server needs at least one")
         for context in chosen:
             if (context.scu_role is None) != (context.scp_role is None):

@@ -38,6 +38,7 @@ from pynetdicom.services.store import send_c_store, serve_c_store
 from pynetdicom.sop_class import CompositeInstanceRetrieveWithoutBulkDataGet
 from pynetdicom.status import (
     STATUS_CANCEL,
+    STATUS_FAILURE,
     STATUS_PENDING,
     STATUS_SUCCESS,
     STATUS_WARNING,
@@ -75,8 +76,9 @@ async def send_c_get(
 
     Returns:
         Pairs of status and identifier: pending with the numbers of sub-operations and ``None``,
-        then the final status, with the list of failed instances if the peer sent one. An empty
-        status ends them when no valid response came.
+        then the final status: with ``None`` if it is success, otherwise with what the peer sent,
+        the list of failed instances, or with an empty Dataset if it sent none. An empty status
+        ends them when no valid response came.
 
     Raises:
         RuntimeError: The association is not established.
@@ -156,9 +158,19 @@ async def _progress(
                 number += 1
                 log_response(service, message, number, is_final=is_final)
                 _log_counts(message)
-                yield status_of(message), decoded(message.Identifier, context) if is_final else None
+                identifier = _failed_list(exchange, message, context) if is_final else None
+                yield status_of(message), identifier
     finally:
         exchange.finish(request, is_complete=is_final)
+
+
+def _failed_list(
+    exchange: Exchange, response: C_GET, context: PresentationContext
+) -> Dataset | None:
+    """Return the identifier of a final response; one without success always has one to look at."""
+    if response.Identifier is None:
+        return None if response.Status == SUCCESS else Dataset()
+    return decoded(exchange, response.Identifier, context)
 
 
 def _log_counts(response: C_GET) -> None:
@@ -360,12 +372,25 @@ class _Retrieval:
 
     async def _operations_of(self, results: AsyncGenerator[Any, None]) -> SubOperations | None:
         """Return what the handler announces; if that is nothing, say so and return ``None``."""
-        operations = SubOperations(self._count(await anext(results, None)))
+        announced = await anext(results, None)
+        if isinstance(announced, tuple) and isinstance(announced[0], (int, Dataset)):
+            await self._refuse(announced[0])
+            return None
+        operations = SubOperations(self._count(announced))
         if operations.remaining:
             self._operations = operations
             return operations
         await self._finish(operations, SUCCESS, None)
         return None
+
+    async def _refuse(self, status: int | Dataset) -> None:
+        """End with a failure that the handler yielded instead of a number."""
+        response = response_to(self._request)
+        set_status(response, status, self._service)
+        if code_to_category(response.Status or 0) != STATUS_FAILURE:
+            message = f"yielded status 0x{response.Status:04X} instead of a number"
+            raise _BadHandlerError(self._failures.bad_count, message)
+        await self._exchange.send(response, self._request._context_id or 0)
 
     def _count(self, announced: Any) -> int:
         try:
