@@ -43,8 +43,12 @@ TOOLS = {
     ),
     "format": ("Format the source, mend what can be.", "-m ruff check --fix; -m ruff format"),
     "lint": ("Look for breaches of the rules.", "-m ruff format --check; -m ruff check"),
-    "types": ("Check all types (mypy, strict).", "-m mypy"),
+    "types": (
+        "Check all types; every public name must have one.",
+        "-m pyright --verifytypes pynetdicom --ignoreexternal; -m mypy",
+    ),
     "tables": ("Compare code and tools/tables.", "tools/generate_tables.py --check"),
+    "pages": ("Compare --help and its pages.", "tools/generate_program_pages.py --check"),
     "escapes": ("Count casts, ignores, noqas: reasons wanted.", "tools/count_escapes.py"),
     "docs": (
         "Build docs/_build/html; warnings are errors.",
@@ -53,7 +57,10 @@ TOOLS = {
     "bench": ("Measure speed, against the peers that are installed.", "-m benchmarks"),
 }
 # The tests come last: their result ends what is printed.
-CHECKS = ("lint", "types", "tables", "escapes", "docs", "wheel", "core", "cover", "coverage")
+CHECKS = (
+    *("lint", "types", "tables", "pages", "escapes"),
+    *("docs", "wheel", "core", "cover", "coverage"),
+)
 
 # Other implementations, each for an environment of its own; old ones need what was current then.
 PIP_PEERS = (

@@ -45,12 +45,14 @@ class RequestHandler(socketserver.BaseRequestHandler):
         """Start an association; everything else happens in its thread."""
         assoc = self._create_association()
         assoc._server = self.server
-        self.ae._associations.add(assoc)
+        self.ae._take_connection(assoc)
         assoc.start()
 
     def _create_association(self) -> Association:
         server = self.server
-        assoc = Association(self.ae, MODE_ACCEPTOR, server._handlers.copy())
+        assoc: Association = self.ae._association_class(
+            self.ae, MODE_ACCEPTOR, server._handlers.copy()
+        )
         assoc.set_socket(AssociationSocket(assoc, self.request))
         assoc._address = self.remote
         assoc.acceptor.address_info = AddressInformation.from_tuple(self.local)
@@ -92,7 +94,7 @@ class AssociationServer(BaseServer[Association], Listener, socketserver.TCPServe
         self._handlers = evt.Handlers()
         self._handlers.bind_all(evt_handlers)
         info = AddressInformation(address[0] or "0.0.0.0", *address[1:])
-        self.address_family = info.address_family
+        self.address_family: int = info.address_family
         super().__init__(info.as_tuple, request_handler or RequestHandler)
         ae._servers.add(self)
 

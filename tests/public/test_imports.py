@@ -21,7 +21,7 @@ LAYERS: tuple[Mapping[str, str], ...] = (
     {"fakes for users' tests": "testing"},
     {"public names": "__init__"},
     {
-        "blocking front": "ae transport association _turn _blocking _channel _listener",
+        "blocking front": "ae transport association _callbacks _turn _blocking _channel _listener",
         "asyncio front": "asyncio asyncio.*",
     },
     {
@@ -41,8 +41,8 @@ LAYERS: tuple[Mapping[str, str], ...] = (
         "SOP classes": "sop_class _old_names service_class service_class_n status",
     },
     {
-        "ground": "dsutils utils _elements _values _files _config _globals _implementation "
-        "_validators exceptions"
+        "ground": "dsutils utils _elements _templates _large_data _values _files _config _options "
+        "_globals _implementation _validators exceptions"
     },
 )
 FRONTS = {

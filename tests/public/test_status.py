@@ -321,20 +321,3 @@ def test_the_general_codes_are_those_of_part_seven() -> None:
         "0000 0105 0106 0107 0110 0111 0112 0113 0114 0115 0116 0117 0118 0119 "
         "0120 0121 0122 0123 0124 0210 0211 0212 0213 FE00"
     )
-
-
-def test_an_empty_data_set_is_as_pydicom_makes_it() -> None:
-    ours, theirs = status._empty_dataset(), Dataset()
-
-    assert vars(ours) == vars(theirs)
-    assert type(ours) is Dataset
-
-
-def test_empty_data_sets_share_nothing_that_can_change() -> None:
-    first, second = status._empty_dataset(), status._empty_dataset()
-
-    first.PatientID = "1"
-    block = first.private_block(0x0009, "MAKER", create=True)
-    block.add_new(0x01, "LO", "x")
-
-    assert vars(second) == vars(Dataset())
