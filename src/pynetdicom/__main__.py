@@ -16,6 +16,19 @@ PROGRAMS = {
     "echoscp": ("answer that question", "echoscp 11112"),
     "storescu": ("send files and folders", "storescu 127.0.0.1 11112 -r images"),
     "storescp": ("receive objects into a folder", "storescp 11112 -od received"),
+    "findscu": (
+        "ask what there is: patients, studies, tasks",
+        "findscu 127.0.0.1 11112 -k QueryRetrieveLevel=PATIENT -k PatientName",
+    ),
+    "getscu": (
+        "retrieve objects over the same association",
+        "getscu 127.0.0.1 11112 -k QueryRetrieveLevel=PATIENT -k PatientID=1 -od got",
+    ),
+    "movescu": (
+        "have objects sent, to this or another node",
+        "movescu 127.0.0.1 11112 --store -k QueryRetrieveLevel=PATIENT -k PatientID=1",
+    ),
+    "qrscp": ("keep objects, answer queries, give back: a small archive", "qrscp --port 11112"),
     "doctor": ("find out why it does not work", "doctor 127.0.0.1 11112"),
     "completion": ("have a shell complete names and options", "completion bash"),
     "demo": ("send test images to a server and compare what arrived", "demo"),

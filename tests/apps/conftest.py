@@ -1,4 +1,4 @@
-"""Programs set up the log and switches of their process; in-process tests put them back."""
+"""Programs set up the log of their process; in-process tests put it back."""
 
 import logging
 import shutil
@@ -8,12 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from pynetdicom import _config
-
 
 @pytest.fixture(autouse=True)
-def log_and_switches_are_put_back(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    monkeypatch.setattr(_config, "UNRESTRICTED_STORAGE_SERVICE", False)
+def log_is_put_back() -> Iterator[None]:
     names = ("pynetdicom", "pynetdicom._handlers", "pynetdicom.services")
     levels = [logging.getLogger(name).level for name in names]
     handlers = list(logging.getLogger("pynetdicom").handlers)

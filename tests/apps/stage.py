@@ -74,6 +74,18 @@ def run(*words: object, folder: Path | None = None) -> Finished:
     return Finished(finished.returncode, finished.stdout, finished.stderr)
 
 
+def started(*words: object) -> "subprocess.Popen[str]":
+    """Start a program that is to be interrupted."""
+    return subprocess.Popen(
+        command(*words),
+        env=ENVIRONMENT,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
 @dataclass
 class Server:
     """A program that serves."""

@@ -13,7 +13,10 @@ import pynetdicom
 from apps.stage import CT, DEADLINE, ENVIRONMENT, LOOPBACK, command, peer, run, until
 from pynetdicom import __main__
 
-NAMES = ["echoscu", "echoscp", "storescu", "storescp", "doctor", "completion", "demo"]
+NAMES = [
+    *("echoscu", "echoscp", "storescu", "storescp", "findscu", "getscu", "movescu"),
+    *("qrscp", "doctor", "completion", "demo"),
+]
 SERVERS = ["echoscp", "storescp"]
 
 

@@ -55,7 +55,7 @@ def make_parser(name: str, operands: str, description: str, epilog: str) -> Pars
         "-ll",
         "--log-level",
         metavar="LEVEL",
-        choices=("critical", "error", "warn", "info", "debug"),
+        choices=("critical", "fatal", "error", "warn", "info", "debug", "trace"),
         help="the least important lines to show: critical, error, warn (default), info or debug",
     )
     return parser
@@ -100,6 +100,11 @@ def add_listening(parser: argparse.ArgumentParser, title: str) -> None:
         type=listening_port,
         help="the TCP port to listen on; 0 takes a free one and tells which",
     )
+    add_own_title(parser, title)
+
+
+def add_own_title(parser: argparse.ArgumentParser, title: str) -> None:
+    """Add as what a program that is asked for associations listens, and on which address."""
     parser.add_argument(
         "-aet",
         "--ae-title",

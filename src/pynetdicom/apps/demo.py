@@ -55,7 +55,7 @@ COLUMNS: Final = (
     Column("transfer syntax", may_be_cut=True),
     Column("size", is_number=True),
     Column("time", is_number=True),
-    Column("identical"),
+    Column("identical", is_verdict=True),
 )
 
 
