@@ -182,7 +182,7 @@ SCENARIOS = (
         partial(measures.program_pair, data="C"),
     ),
     _scenario(
-        "find-scp", "C-FIND SCP, 15 elements", "responses/s", ARCHIVES, measures_queries.find_scp
+        "find-scp", "C-FIND SCP, 15 elements", "responses/s", ALL, measures_queries.find_scp
     ),
     _find_scu("find-scu", "C-FIND SCU, identifier ignored", "find"),
     _find_scu("find-scu-read", "C-FIND SCU, all 15 elements read", "find-read"),
