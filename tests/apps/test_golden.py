@@ -1,9 +1,4 @@
-"""What the programs print is as it was last looked at: `golden/*.txt`, 100 characters wide.
-
-    PYTHONPATH=src:tests python tests/apps/test_golden.py
-
-writes the files anew; look at what has changed.
-"""
+"""What the programs print, 100 characters wide, when all is well and when it is not."""
 
 import re
 import subprocess
@@ -13,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from apps.golden import assert_golden
 from apps.stage import (
     BIG_ENDIAN,
     CT,
@@ -29,8 +25,6 @@ from apps.stage import (
 from apps.test_doctor import small_node
 from pynetdicom import AE
 from pynetdicom.sop_class import MRImageStorage, Verification
-
-GOLDEN = Path(__file__).parent / "golden"
 
 # What differs each time, and what stands for it.
 VOLATILE = (
@@ -126,9 +120,4 @@ SCENES: tuple[Callable[[], str], ...] = (
 @pytest.mark.slow
 @pytest.mark.parametrize("scene", SCENES, ids=lambda scene: scene.__name__)
 def test_what_is_printed_is_as_it_was(scene: Callable[[], str]) -> None:
-    assert scene() == (GOLDEN / f"{scene.__name__}.txt").read_text(encoding="utf-8")
-
-
-if __name__ == "__main__":
-    for each in SCENES:
-        (GOLDEN / f"{each.__name__}.txt").write_text(each(), encoding="utf-8")
+    assert_golden(scene.__name__.replace("_", "-"), scene())

@@ -41,6 +41,7 @@ from pynetdicom.apps._query import (
     judge,
     model,
 )
+from pynetdicom.apps._requesting import Requestor, add_requesting
 from pynetdicom.apps._running import run
 from pynetdicom.status import STATUS_PENDING
 
@@ -69,7 +70,7 @@ def main(words: Sequence[str] | None = None) -> int:
     """
     parser = _parser()
     args = parser.parse_args(words)
-    tls_args = _arguments.client_tls(parser, args)
+    requestor = Requestor(parser, args)
     logger, tell = setup_logging(args, "findscu"), make_tell(args)
     keys, uid = identifier(args, logger), model(args, "Find")
     if keys is None or not is_writable(args, logger):
@@ -79,13 +80,10 @@ def main(words: Sequence[str] | None = None) -> int:
     ae.add_requested_context(uid)
     try:
         with errors_held() as errors, progress(args, what="answer") as bar:
-            assoc = ae.associate(
-                args.addr,
-                args.port,
-                ae_title=args.called_aet,
-                max_pdu=args.max_pdu,
+            assoc = requestor.associate(
+                ae,
+                logger,
                 ext_neg=extended_negotiation(args, QUERY_EXTENSIONS, uid),
-                tls_args=tls_args,
             )
             if not is_usable(assoc, args, QUERY_EXTENSIONS, uid, errors, logger):
                 return 1
@@ -111,8 +109,7 @@ def _parser() -> argparse.ArgumentParser:
     add_query(parser, QUERY_EXTENSIONS, has_work_items=True)
     add_outputs(parser)
     add_strict(parser, "the node reports a failure")
-    _arguments.add_network(parser)
-    _arguments.add_tls(parser, is_server=False)
+    add_requesting(parser)
     return parser
 
 
