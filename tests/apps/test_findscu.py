@@ -5,6 +5,7 @@ import io
 import json
 import os
 import signal
+import ssl
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -18,7 +19,7 @@ from apps.golden import assert_golden
 from apps.stage import DEADLINE, LOOPBACK, free_port, run, started, until
 from apps.test_output import Terminal
 from pynetdicom import evt, sop_class
-from pynetdicom.apps import _table, findscu
+from pynetdicom.apps import _table, findscu, getscu, movescu
 
 PENDING = 0xFF00
 STUDIES = ["-k", "QueryRetrieveLevel=STUDY", "-k", "PatientName", "-k", "StudyInstanceUID"]
@@ -519,6 +520,19 @@ def test_quiet_programs_print_what_scripts_asked_for_alone(
 
     assert nothing == ("", "")
     assert capsys.readouterr() == ("[]\n", "")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("program", [findscu, getscu, movescu])
+def test_tls_is_spoken_when_asked(certificates: Path, tmp_path: Path, program: Any) -> None:
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context.load_cert_chain(certificates / "node.pem", certificates / "node.key")
+
+    with archive(text_of([(0xA900, None)]), ssl_context=context) as asked:
+        words = [*asked.words, *STUDIES, "--tls", "--ca", str(certificates / "ca.pem")]
+        status = program.main([*words, *(() if program is findscu else ("--ignore",))])
+
+    assert (status, len(asked.requests)) == (0, 1)
 
 
 @pytest.mark.slow

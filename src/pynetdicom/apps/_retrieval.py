@@ -50,7 +50,8 @@ class Retrieval:
         self._failures: dict[str, str] = {}
         self._counts = dict.fromkeys(("Remaining", "Completed", "Failed", "Warning"), 0)
         self._began = perf_counter()
-        self._lock = Lock()  # of what objects change, which may come over several associations
+        # Protects what objects change, which may come over several associations, and the bar.
+        self._lock = Lock()
 
     def store(self, event: Event) -> int:
         """Keep an object that the peer sends."""
@@ -93,6 +94,7 @@ class Retrieval:
             self._logger.error("The keys cannot be sent: %s", plain(cause_of(errors) or error))
             return 1
         except KeyboardInterrupt:
+            self._logger.warning("Interrupted: the association is aborted")
             return INTERRUPTED
         finally:
             assoc.abort()  # nothing happens if it was released
@@ -112,7 +114,8 @@ class Retrieval:
             self._failures.setdefault(str(instance), _NO_REASON)
         total = sum(self._counts.values())
         if total:
-            self._bar.reach(total - self._counts["Remaining"], total)
+            with self._lock:
+                self._bar.reach(total - self._counts["Remaining"], total)
 
     @property
     def failed(self) -> int:

@@ -154,6 +154,7 @@ class Search:
             self._logger.error("The keys cannot be sent: %s", plain(cause_of(errors) or error))
             return 1
         except KeyboardInterrupt:
+            self._logger.warning("Interrupted: the association is aborted")
             return INTERRUPTED
         finally:
             assoc.abort()  # nothing happens if it was released

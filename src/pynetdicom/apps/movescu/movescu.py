@@ -116,7 +116,9 @@ def _add_destination(group: argparse._ArgumentGroup) -> None:
         type=_arguments.ae_title,
         help=f"who is to get the objects (default {_DESTINATION}, or the title of --store-aet)",
     )
-    group.add_argument("--store", action="store_true", help="receive the objects here")
+    group.add_argument(
+        "--store", action="store_true", help="receive the objects here (without TLS)"
+    )
     group.add_argument(
         "--store-port",
         metavar="PORT",
