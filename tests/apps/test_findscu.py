@@ -7,6 +7,7 @@ import os
 import signal
 import ssl
 import sys
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -18,7 +19,7 @@ from apps.archives import Asked, archive
 from apps.golden import assert_golden
 from apps.stage import DEADLINE, LOOPBACK, free_port, run, started, until
 from apps.test_output import Terminal
-from pynetdicom import evt, sop_class
+from pynetdicom import dsutils, evt, sop_class
 from pynetdicom.apps import _table, findscu, getscu, movescu
 
 PENDING = 0xFF00
@@ -111,6 +112,15 @@ def test_what_a_peer_says_cannot_move_the_cursor(monkeypatch: pytest.MonkeyPatch
     assert "EVIL?[2J^[bold]" in terminal.getvalue()
 
 
+def test_a_table_without_lines_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    terminal = on_terminal(monkeypatch)
+
+    with archive(text_of([])) as asked:
+        find(asked, *STUDIES)
+
+    assert terminal.getvalue() == "0 matches\n"
+
+
 def test_no_match_is_said(capsys: pytest.CaptureFixture[str]) -> None:
     with archive() as asked:
         status = find(asked, "-k", "QueryRetrieveLevel=PATIENT", "-k", "PatientID=NOBODY")
@@ -134,6 +144,19 @@ def test_items_of_sequences_are_shown_in_place(
         table = capsys.readouterr().out
 
     assert_golden("findscu-worklist", listed + table)
+
+
+def test_values_that_are_no_text_are_described(capsys: pytest.CaptureFixture[str]) -> None:
+    found = match(PatientName=None, PixelData=b"\1\2", ReferencedStudySequence=[match(Rows=1)])
+    found["PixelData"].VR = "OB"
+    keys = ["-k", "PatientName", "-k", "ReferencedStudySequence", "-k", "PixelData"]
+
+    with archive(text_of([(PENDING, found)])) as asked:
+        find(asked, *keys, "-W", "--csv")
+
+    assert capsys.readouterr().out == (
+        "ReferencedStudySequence,PatientName,PixelData\n1 item,,2 bytes\n"
+    )
 
 
 def test_json_is_the_model_of_the_standard(capsys: pytest.CaptureFixture[str]) -> None:
@@ -269,6 +292,30 @@ def test_each_match_becomes_a_file_when_asked(
     assert [each.PatientName for each in files][1:] == ["VIVALDI^ANTONIO", "CORELLI^ARCANGELO"]
     model = sop_class.PatientRootQueryRetrieveInformationModelFind
     assert {each.file_meta.MediaStorageSOPClassUID for each in files} == {model}
+
+
+def test_a_match_that_cannot_become_a_file_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    bad = match(PatientName="A^B")
+    monkeypatch.setattr(dsutils, "encode", encode_no(bad))
+
+    with archive(text_of([(PENDING, bad), (PENDING, match(PatientID="1"))])) as asked:
+        find(asked, *STUDIES, "-w")
+
+    assert [path.name for path in tmp_path.iterdir()] == ["rsp000002.dcm"]
+    assert "E: rsp000001.dcm is not written: the match cannot be en" in capsys.readouterr().err
+
+
+def encode_no(bad: Dataset) -> Any:
+    """Return an `encode` that fails for one data set of a file."""
+    encode = dsutils.encode
+
+    def fail(dataset: Dataset, is_implicit: bool, *more: bool) -> bytes | None:
+        return None if dataset == bad and not is_implicit else encode(dataset, is_implicit, *more)
+
+    return fail
 
 
 @pytest.mark.parametrize(
@@ -483,13 +530,16 @@ def test_a_match_that_is_broken_is_left_out(
 def test_keys_that_cannot_be_encoded_are_no_crash(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("pynetdicom.dsutils.write_dataset", lambda *_: 1 / 0)
+    monkeypatch.setattr("pynetdicom.dsutils.encode", lambda *_: None)
 
     with archive() as asked:
         status = find(asked, *STUDIES)
 
     assert status == 1
-    assert "E: The keys cannot be sent: division by zero\n" in capsys.readouterr().err
+    assert (
+        "E: The keys cannot be sent: Failed to encode the supplied data set\n"
+        in capsys.readouterr().err
+    )
 
 
 @pytest.mark.slow
@@ -520,6 +570,45 @@ def test_quiet_programs_print_what_scripts_asked_for_alone(
 
     assert nothing == ("", "")
     assert capsys.readouterr() == ("[]\n", "")
+
+
+@pytest.mark.slow
+def test_a_reader_that_has_seen_enough_is_no_error() -> None:
+    with archive(is_endless=True) as asked:
+        process = started("findscu", *asked.words, *STUDIES)
+        assert process.stdout is not None
+        first = process.stdout.readline()
+        process.stdout.close()
+        assert process.stderr is not None
+        err = process.stderr.read()
+        process.stderr.close()
+        status = process.wait(DEADLINE)
+
+    assert first == "QueryRetrieveLevel: STUDY\n"
+    assert (status, err) == (1, "")
+
+
+@pytest.mark.slow
+def test_ctrl_c_again_ends_without_waiting_for_the_peer() -> None:
+    is_over = threading.Event()
+
+    def be_deaf(event: evt.Event) -> Iterator[Any]:
+        yield PENDING, match(PatientID="1")
+        is_over.wait(DEADLINE)
+
+    with archive(be_deaf) as asked:
+        process = started("findscu", *asked.words, *STUDIES)
+        assert process.stdout is not None
+        assert process.stderr is not None
+        assert process.stdout.readline() == "PatientID: 1\n"
+        process.send_signal(signal.SIGINT)
+        assert process.stderr.readline().startswith("cancelling; ")
+        process.send_signal(signal.SIGINT)
+        out, err = process.communicate(timeout=DEADLINE)
+        is_over.set()
+
+    assert (process.returncode, out) == (130, "\n1 match\n")
+    assert err == "W: Interrupted: the association is aborted\n"
 
 
 @pytest.mark.slow

@@ -266,6 +266,21 @@ def test_a_status_is_told_in_words(capsys: pytest.CaptureFixture[str]) -> None:
     assert line in capsys.readouterr().err
 
 
+def test_keys_that_cannot_be_encoded_are_no_crash(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("pynetdicom.dsutils.encode", lambda *_: None)
+
+    with archive() as asked:
+        status = get(asked, "--ignore")
+
+    assert status == 1
+    assert (
+        "E: The keys cannot be sent: Failed to encode the supplied data set\n"
+        in capsys.readouterr().err
+    )
+
+
 def test_failures_without_names_are_counted(capsys: pytest.CaptureFixture[str]) -> None:
     with archive(answer(3, (0xA702, None))) as asked:
         get(asked, "--ignore", "-x", "JPEGBaseline8Bit")

@@ -240,6 +240,19 @@ def test_a_destination_that_the_peer_does_not_know_is_explained(
     )
 
 
+def test_a_peer_that_says_little_about_the_destination_is_explained(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    def fail(event: evt.Event) -> Iterator[Any]:
+        raise RuntimeError("as Orthanc does it")
+        yield
+
+    with archive(fail) as asked:
+        move(asked, "-aem", "NOBODY")
+
+    assert "hint: does the peer know the AE title 'NOBODY'?\n" in capsys.readouterr().out
+
+
 def test_objects_that_go_astray_are_explained(capsys: pytest.CaptureFixture[str]) -> None:
     with node(statuses=(0xA700,) * 4) as wrong, archive() as asked:
         asked.holds.destinations["STORESCP"] = wrong.port
