@@ -5,6 +5,7 @@ writes, and shutting the socket ends every wait.
 """
 
 import errno
+import logging
 import select
 import socket
 import ssl
@@ -19,7 +20,11 @@ from pynetdicom._layout import Buffer
 from pynetdicom._turn import remaining
 from pynetdicom.pdu_primitives import A_ASSOCIATE
 
+LOGGER = logging.getLogger("pynetdicom.transport")
+
 _JOIN_BELOW: Final = 0x10000
+
+_NO_QUEUE: Final = "An association has no queues, its callers read and write themselves"
 
 TLSArguments = tuple[ssl.SSLContext, str | None]
 Listen = Callable[[], bool]
@@ -142,15 +147,31 @@ class AssociationSocket:
     def connect(self, primitive: T_CONNECT, timeout: float | None = None) -> None:
         """Connect, and shake hands if TLS is wanted.
 
+        A host may have several addresses: they are tried in turn.
+
         Args:
-            primitive: Where to connect to; its result is set.
-            timeout: Seconds for all of it; ``None`` leaves it to the system.
+            primitive: Where to connect to; its result is set, and the address that was tried last.
+            timeout: Seconds for each address; ``None`` leaves it to the system.
 
         Raises:
             OSError: It was not possible.
         """
         primitive.result = "Evt17"
-        info = primitive.address_info
+        candidates = primitive.address_info.candidates
+        for candidate in candidates:
+            primitive.request.called_presentation_address = candidate
+            try:
+                self._take(self._connected(candidate, timeout))
+            except OSError as error:
+                if candidate is candidates[-1]:
+                    raise
+                LOGGER.debug("Unable to connect to %s: %s", candidate.address, error)
+            else:
+                primitive.result = "Evt2"
+                return
+
+    def _connected(self, info: AddressInformation, timeout: float | None) -> socket.socket:
+        """Return a socket that is connected, and has shaken hands if TLS is wanted."""
         deadline = None if timeout is None else monotonic() + timeout
         sock = socket.socket(info.address_family, socket.SOCK_STREAM)
         try:
@@ -165,8 +186,7 @@ class AssociationSocket:
         except BaseException:  # an interruption too, or a port that is none
             sock.close()
             raise
-        self._take(sock)
-        primitive.result = "Evt2"
+        return sock
 
     def start_tls(self, context: ssl.SSLContext, deadline: float | None) -> None:
         """Shake hands as a server.
@@ -205,6 +225,24 @@ class AssociationSocket:
             tls.close()
             raise
         return tls
+
+    @property
+    def event_queue(self) -> Any:
+        """Is not there: nothing is queued between threads.
+
+        Raises:
+            AttributeError: Always.
+        """
+        raise AttributeError(f"{_NO_QUEUE}: bind a handler to EVT_FSM_TRANSITION")
+
+    @property
+    def provider_queue(self) -> Any:
+        """Is not there: nothing is queued between threads.
+
+        Raises:
+            AttributeError: Always.
+        """
+        raise AttributeError(f"{_NO_QUEUE}: bind handlers to EVT_ACSE_SENT and EVT_DIMSE_SENT")
 
     @property
     def ready(self) -> bool:

@@ -108,6 +108,32 @@ def folder_name(value: str) -> str:
     return f"{_NOT_OF_A_FOLDER.sub('_', text)[: _MAXIMUM_LENGTH // 2 - 1]}_{_digits(text)}"
 
 
+_VERSIONED_NAME: Final = re.compile(r"[A-Z]{2,3}\.[0-9._]{1,64}\.[0-9a-f]{16}")
+_TEMPORARY_NAME: Final = re.compile(r"\..+\.[0-9a-f]{8}-[0-9]+\.part")
+
+
+def versioned_file_name(sop_class_uid: str, sop_instance_uid: str) -> str:
+    """Return a name for one version of an object, such as "CT.1.2.3.0123456789abcdef".
+
+    For who keeps an index: a new version is written beside the last one, and it is the index that
+    tells which of them counts. Each call returns another name.
+
+    Raises:
+        ValueError: There is no SOP instance UID.
+    """
+    return f"{file_name(sop_class_uid, sop_instance_uid)}.{token_hex(8)}"
+
+
+def is_versioned_file_name(name: str) -> bool:
+    """Return whether `versioned_file_name` may have made a name."""
+    return _VERSIONED_NAME.fullmatch(name) is not None
+
+
+def is_temporary_file_name(name: str) -> bool:
+    """Return whether this is a file that `write_file` has not finished."""
+    return _TEMPORARY_NAME.fullmatch(name) is not None
+
+
 _ELEMENT: Final = Struct("<HH2sH")  # group, element, VR, length (PS3.5 7.1.2)
 _LONG_ELEMENT: Final = Struct("<HH2sxxI")
 _VERSION: Final = _LONG_ELEMENT.pack(0x0002, 0x0001, b"OB", 2) + b"\0\1"
@@ -181,8 +207,8 @@ def write_file(
         with suppress(OSError):
             os.unlink(temporary)
         raise
-    if sync and os.name != "nt":  # Windows has no descriptors of folders
-        _sync_folder(folder)
+    if sync:
+        sync_folder(folder)
 
 
 def _write(descriptor: int, parts: Sequence[Buffer]) -> None:
@@ -195,8 +221,10 @@ def _write(descriptor: int, parts: Sequence[Buffer]) -> None:
             rest = rest[os.write(descriptor, rest) :]
 
 
-def _sync_folder(folder: str | os.PathLike[str]) -> None:
-    """Make a renaming in a folder outlive a power failure."""
+def sync_folder(folder: str | os.PathLike[str]) -> None:
+    """Make names that have come or gone in a folder outlive a power failure."""
+    if os.name == "nt":  # Windows has no descriptors of folders
+        return
     descriptor = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(descriptor)

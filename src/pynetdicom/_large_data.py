@@ -6,7 +6,7 @@ from typing import Final
 Buffer = bytes | bytearray | memoryview
 
 # What is smaller, memory that was used before is soon found for.
-LARGE: Final = 0x2000000
+LARGE: Final = 0x800000
 
 _HUGE_PAGES: Final[int | None] = getattr(mmap, "MADV_HUGEPAGE", None)
 IS_WORTH_IT: Final = _HUGE_PAGES is not None

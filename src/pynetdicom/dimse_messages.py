@@ -302,7 +302,7 @@ class DIMSEMessage:
 
     def __init__(self) -> None:
         self.context_id: int | None = None
-        self.data_set = BytesIO()
+        self.data_set: BytesIO = BytesIO()
         self._has_data_set = False
         self._command_set: Dataset | None = None
         self._primitive: DIMSEPrimitive | None = None
@@ -481,4 +481,41 @@ class N_DELETE_RSP(DIMSEMessage):
 
 MESSAGES: dict[str, type[DIMSEMessage]] = {
     message.__name__: message for message in DIMSEMessage.__subclasses__()
+}
+
+# The elements of each message's command set besides those that all of them have (PS3.7 9.3, 10.3).
+# The same elements are declared with the primitives; a test compares them.
+_ELEMENTS = """
+C_STORE_RQ AffectedSOPClassUID MessageID Priority AffectedSOPInstanceUID
+    MoveOriginatorApplicationEntityTitle MoveOriginatorMessageID
+C_STORE_RSP AffectedSOPClassUID MessageIDBeingRespondedTo Status AffectedSOPInstanceUID
+C_FIND_RQ AffectedSOPClassUID MessageID Priority
+C_FIND_RSP AffectedSOPClassUID MessageIDBeingRespondedTo Status
+C_CANCEL_RQ MessageIDBeingRespondedTo
+C_GET_RQ AffectedSOPClassUID MessageID Priority
+C_GET_RSP AffectedSOPClassUID MessageIDBeingRespondedTo Status NumberOfRemainingSuboperations
+    NumberOfCompletedSuboperations NumberOfFailedSuboperations NumberOfWarningSuboperations
+C_MOVE_RQ AffectedSOPClassUID MessageID MoveDestination Priority
+C_MOVE_RSP AffectedSOPClassUID MessageIDBeingRespondedTo Status NumberOfRemainingSuboperations
+    NumberOfCompletedSuboperations NumberOfFailedSuboperations NumberOfWarningSuboperations
+C_ECHO_RQ AffectedSOPClassUID MessageID
+C_ECHO_RSP AffectedSOPClassUID MessageIDBeingRespondedTo Status
+N_EVENT_REPORT_RQ AffectedSOPClassUID MessageID AffectedSOPInstanceUID EventTypeID
+N_EVENT_REPORT_RSP AffectedSOPClassUID MessageIDBeingRespondedTo Status AffectedSOPInstanceUID
+    EventTypeID
+N_GET_RQ RequestedSOPClassUID MessageID RequestedSOPInstanceUID AttributeIdentifierList
+N_GET_RSP AffectedSOPClassUID MessageIDBeingRespondedTo Status AffectedSOPInstanceUID
+N_SET_RQ RequestedSOPClassUID MessageID RequestedSOPInstanceUID
+N_SET_RSP AffectedSOPClassUID MessageIDBeingRespondedTo Status AffectedSOPInstanceUID
+N_ACTION_RQ RequestedSOPClassUID MessageID RequestedSOPInstanceUID ActionTypeID
+N_ACTION_RSP AffectedSOPClassUID MessageIDBeingRespondedTo Status AffectedSOPInstanceUID
+    ActionTypeID
+N_CREATE_RQ AffectedSOPClassUID MessageID AffectedSOPInstanceUID
+N_CREATE_RSP AffectedSOPClassUID MessageIDBeingRespondedTo Status AffectedSOPInstanceUID
+N_DELETE_RQ RequestedSOPClassUID MessageID RequestedSOPInstanceUID
+N_DELETE_RSP AffectedSOPClassUID MessageIDBeingRespondedTo Status AffectedSOPInstanceUID
+"""
+_COMMAND_SET_KEYWORDS: dict[str, list[str]] = {
+    name: ["CommandGroupLength", "CommandField", "CommandDataSetType", *elements]
+    for name, *elements in map(str.split, _ELEMENTS.strip().replace("\n    ", " ").split("\n"))
 }

@@ -47,6 +47,8 @@ def decode(
     is_implicit_vr: bool,
     is_little_endian: bool,
     deflated: bool = False,
+    *,
+    maximum_length: int | None = None,
 ) -> Dataset:
     """Return the data set in `bytestream`; its elements are decoded when they are looked at.
 
@@ -56,13 +58,16 @@ def decode(
         is_implicit_vr: Whether its transfer syntax leaves out the VRs.
         is_little_endian: Whether the least significant byte comes first.
         deflated: Whether it is compressed as a whole (PS3.5 A.5).
+        maximum_length: The most bytes that one which is deflated may become; ``None`` leaves it to
+            ``_config.MAXIMUM_DATA_SET_LENGTH``.
 
     Raises:
         ValueError: It is deflated, and too large or broken.
     """
     data = bytestream.getvalue() if isinstance(bytestream, BytesIO) else bytestream
     if deflated:
-        data = _inflate(data)
+        limit = _config.MAXIMUM_DATA_SET_LENGTH if maximum_length is None else maximum_length
+        data = _inflate(data, limit)
         bytestream = BytesIO(data)
     ds = _elements.read(data, is_implicit_vr) if is_little_endian else None
     if ds is not None:
@@ -72,9 +77,8 @@ def decode(
     return read_dataset(stream, is_implicit_vr, is_little_endian)
 
 
-def _inflate(data: bytes | mmap) -> bytes:
+def _inflate(data: bytes | mmap, limit: int) -> bytes:
     """Inflate a raw stream up to the limit, so that a small message cannot fill the memory."""
-    limit = _config.MAXIMUM_DATA_SET_LENGTH
     inflater = zlib.decompressobj(-zlib.MAX_WBITS)
     try:
         inflated = inflater.decompress(data, limit)

@@ -19,6 +19,7 @@ from pydicom.tag import BaseTag
 from pydicom.uid import UID
 
 from pynetdicom import dsutils
+from pynetdicom._options import Options
 from pynetdicom.dimse_messages import DIMSEMessage
 from pynetdicom.pdu import PDU
 from pynetdicom.presentation import PresentationContextTuple
@@ -177,7 +178,11 @@ class Event:
         stream: BytesIO | mmap | None = self.request._encoded
         if stream is None or (isinstance(stream, BytesIO) and not stream.getbuffer().nbytes):
             return Dataset()
-        return dsutils.decode(stream, *dsutils.encoding_of(self.context.transfer_syntax))
+        encoding = dsutils.encoding_of(self.context.transfer_syntax)
+        if not encoding[-1]:
+            return dsutils.decode(stream, *encoding)
+        limit = Options.maximum_data_set_length.of(self.assoc.ae)
+        return dsutils.decode(stream, *encoding, maximum_length=limit)
 
     @property
     def message_id(self) -> int:
@@ -196,12 +201,14 @@ class Event:
 
         Raises:
             AttributeError: This is no C-STORE request.
-            TypeError: The data set is in memory: ``STORE_RECV_CHUNKED_DATASET`` is not set.
+            TypeError: The data set is in memory: the AE's ``receive_into_files`` is not set.
         """
         self._parameter("DataSet", "Data Set")
         path = self.request._dataset_path
         if path is None:
-            raise TypeError("The data set is not in a file: set STORE_RECV_CHUNKED_DATASET first")
+            raise TypeError(
+                "The data set is not in a file: set the AE's 'receive_into_files' first"
+            )
         return Path(path)
 
     @property

@@ -27,7 +27,7 @@ from pynetdicom.dimse_messages import (
     open_memory_sink,
 )
 from pynetdicom.dimse_primitives import DIMSEPrimitive
-from pynetdicom.exceptions import AbortReason, LocalProtocolError, RemoteProtocolError
+from pynetdicom.exceptions import AbortReason, InvalidEventError, RemoteProtocolError
 from pynetdicom.fsm import NEXT_STATE, TRANSITIONS, Action, Event, State
 from pynetdicom.pdu import PDU_HEADER, PDV_HEADER
 from pynetdicom.pdu_primitives import A_ABORT, A_ASSOCIATE, A_P_ABORT, A_RELEASE
@@ -94,11 +94,11 @@ class UpperLayer:
         maximum_data_set_length: int,
         open_sink: OpenSink = open_memory_sink,
     ) -> None:
-        self.state = State.STA1
-        self.artim_running = False
-        self.close_wanted = False
+        self.state: State = State.STA1
+        self.artim_running: bool = False
+        self.close_wanted: bool = False
         self.error: RemoteProtocolError | None = None
-        self.peer_maximum_length = 0
+        self.peer_maximum_length: int = 0
         self._is_requestor = is_requestor
         self._limit = _TOLERATED_LENGTH
         self._assembler = Assembler(open_sink, maximum_data_set_length)
@@ -405,7 +405,7 @@ class UpperLayer:
         before = self.state
         action = TRANSITIONS.get((event, before))
         if action is None or (self._is_cut_off and before is State.STA1):
-            raise LocalProtocolError(f"{event} is not possible in {before} (PS3.8 Table 9-10)")
+            raise InvalidEventError(f"{event} is not possible in {before} (PS3.8 Table 9-10)")
         self.state = NEXT_STATE[action]
         mark = len(self._events)
         try:

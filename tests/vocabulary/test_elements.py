@@ -28,6 +28,7 @@ from pydicom.valuerep import EXPLICIT_VR_LENGTH_32, STANDARD_VR
 
 from pynetdicom import _config, _elements, build_context, dsutils
 from pynetdicom._blocking import run
+from pynetdicom._options import Option
 from pynetdicom.dimse_messages import DataSource
 from pynetdicom.dimse_primitives import C_STORE
 from pynetdicom.exceptions import NoAcceptedContextError
@@ -579,6 +580,9 @@ class Peer:
         self.context.context_id = 1
         self.context._as_scu = True
         self.received = b""
+
+    def option(self, option: Option[bool]) -> bool:
+        return option.of(self)
 
     def contexts_for(self, abstract_syntax: str) -> list[PresentationContext]:
         return [self.context] if abstract_syntax == CTImageStorage else []

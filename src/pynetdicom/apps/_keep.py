@@ -7,7 +7,7 @@ import os
 import stat
 from collections.abc import Sequence
 from contextlib import suppress
-from io import RawIOBase
+from io import BytesIO, RawIOBase
 from typing import Final, Literal
 
 from pydicom.uid import UID, DeflatedExplicitVRLittleEndian, ExplicitVRBigEndian
@@ -99,8 +99,8 @@ def handle_store(event: Event, args: argparse.Namespace, app_logger: logging.Log
 def _keep(event: Event, folder: str, name: str, app_logger: logging.Logger) -> int:
     request, syntax = event.request, event.context.transfer_syntax
     head = file_head(request.AffectedSOPClassUID, request.AffectedSOPInstanceUID, syntax)
-    with _encoded(event) as data:
-        body = _without_low_groups(event, data)
+    with encoded(event) as data:
+        body = without_low_groups(event, data)
         if not body:
             raise _UndecodableError
         path = os.path.join(folder, name)
@@ -133,20 +133,19 @@ def _folders(event: Event) -> list[str]:
 
 def size_of(event: Event) -> int:
     """Return how many bytes the data set of a request has."""
-    with _encoded(event) as data:
+    with encoded(event) as data:
         return len(data)
 
 
-def _encoded(event: Event) -> memoryview:
+def encoded(event: Event) -> memoryview:
     """Return the data set as it came, without copying it where it is in memory."""
-    stream = event.request.DataSet
-    if stream is not None:
-        view: memoryview = stream.getbuffer()
-        return view
-    return memoryview(event.encoded_dataset(include_meta=False))
+    stream = event.request._encoded
+    if stream is None:
+        return memoryview(event.encoded_dataset(include_meta=False))
+    return stream.getbuffer() if isinstance(stream, BytesIO) else memoryview(stream)
 
 
-def _without_low_groups(event: Event, data: memoryview) -> Buffer | None:
+def without_low_groups(event: Event, data: memoryview) -> Buffer | None:
     """Return the data set without elements that cannot be there, ``None`` if that is impossible.
 
     Elements come in the order of their groups, so the first one tells whether there are any.

@@ -25,6 +25,9 @@ from pynetdicom.apps._table import Column, show_table
 from pynetdicom.status import STORAGE_SERVICE_CLASS_STATUS
 
 EPILOG = """\
+examples:
+  pynetdicom demo
+
 exit status: 0 all arrived as it was sent; 1 something did not; 2 the arguments make no sense
 """
 

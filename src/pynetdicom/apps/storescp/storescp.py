@@ -8,7 +8,6 @@ from pynetdicom import (
     AE,
     ALL_TRANSFER_SYNTAXES,
     DEFAULT_TRANSFER_SYNTAXES,
-    _config,
     evt,
 )
 from pynetdicom.apps import _arguments
@@ -78,7 +77,7 @@ def _parser() -> argparse.ArgumentParser:
 def _make_ae(args: argparse.Namespace) -> AE:
     ae = _arguments.make_ae(args.ae_title, args)
     ae.maximum_associations = _MAXIMUM_ASSOCIATIONS
-    _config.UNRESTRICTED_STORAGE_SERVICE = args.any_class
+    ae.unrestricted_storage = args.any_class
     syntaxes = _arguments.preferred_syntaxes(args, ALL_TRANSFER_SYNTAXES)
     for context in _arguments.storage_contexts():
         ae.add_supported_context(context.abstract_syntax or "", syntaxes)
