@@ -15,6 +15,7 @@ from pynetdicom.apps._explain import cause_of, status_text
 from pynetdicom.apps._keep import handle_store, size_of
 from pynetdicom.apps._output import Bar, Tell, count_text, plain, size_text
 from pynetdicom.apps._query import INTERRUPTED, cancelled_by_ctrl_c, category_of, judge
+from pynetdicom.apps._requesting import ended
 from pynetdicom.events import Event
 from pynetdicom.status import STATUS_FAILURE, STORAGE_SERVICE_CLASS_STATUS, code_to_status
 
@@ -86,18 +87,15 @@ class Retrieval:
         """
         self._began = perf_counter()
         try:
-            with cancelled_by_ctrl_c(assoc, uid):
+            with ended(assoc, self._logger), cancelled_by_ctrl_c(assoc, uid):
                 for status, identifier in send():
                     self._take(status, identifier)
-            assoc.release()
+                assoc.release()
         except ValueError as error:
             self._logger.error("The keys cannot be sent: %s", plain(cause_of(errors) or error))
             return 1
         except KeyboardInterrupt:
-            self._logger.warning("Interrupted: the association is aborted")
             return INTERRUPTED
-        finally:
-            assoc.abort()  # nothing happens if it was released
         outcome = judge(self.final, uid, operation, errors, self._args, self._logger)
         return outcome or int(self._args.strict and self.failed > 0)
 
