@@ -389,7 +389,7 @@ class _Retrieval:
         set_status(response, status, self._service)
         if code_to_category(response.Status or 0) != STATUS_FAILURE:
             message = f"yielded status 0x{response.Status:04X} instead of a number"
-            raise _BadHandlerError(self._failures.bad_count, message)
+            raise BadHandlerError(self._failures.bad_count, message)
         await self._exchange.send(response, self._request._context_id or 0)
 
     def _count(self, announced: Any) -> int:

@@ -6,17 +6,17 @@ import socket
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from interop.processes import DEADLINE, ENVIRONMENT, Command, free_port, run, running
+from interop.processes import DEADLINE, ENVIRONMENT, Command, running
 from interop.python_peers import PYNETDICOM_2
 from pynetdicom.dimse_messages import Assembler, open_memory_sink
 from pynetdicom.dimse_primitives import DIMSEPrimitive
-from pynetdicom.pdu import P_DATA_TF
+from pynetdicom.pdu import A_ASSOCIATE_AC, A_ASSOCIATE_RQ, P_DATA_TF, PDU
 from pynetdicom.testing import pdus_in
 
 HERE = Path(__file__).parent
@@ -28,8 +28,10 @@ OURS, ORIGINAL = "ours", "the original"
 
 def command(who: str, program: str, *arguments: object) -> Command:
     """Return the command that has a program run, or skip the test for want of the original."""
-    python = [sys.executable, HERE / "run.py"] if who == OURS else [PYNETDICOM_2.python(), "-I"]
-    return [*python, PROGRAMS / program, *map(str, arguments)]
+    words = [str(PROGRAMS / program), *map(str, arguments)]
+    if who == OURS:
+        return [sys.executable, HERE / "run.py", *words]
+    return [PYNETDICOM_2.python(), "-I", *words]
 
 
 def output_of(who: str, program: str, *arguments: object) -> str:
@@ -53,9 +55,6 @@ def serving(who: str, folder: Path, program: str, port: int, *arguments: object)
     log = folder / f"{program}.log"
     with running(command(who, program, port, *arguments), port, log):
         yield log
-
-
-__all__ = ["ORIGINAL", "OURS", "Tap", "free_port", "output_of", "run", "serving"]
 
 
 @dataclass
@@ -100,7 +99,7 @@ class Tap:
         for thread in threads:
             thread.join(DEADLINE)
 
-    def messages(self) -> list[tuple[int, str, str, dict[str, Any], bytes | None]]:
+    def messages(self) -> list[Any]:
         """Return the messages of each connection and way: name, elements, data set."""
         return [
             (number, way, *_shown(message))
@@ -108,21 +107,34 @@ class Tap:
             for message in _messages_in(data)
         ]
 
+    def negotiations(self) -> list[Any]:
+        """Return what each connection proposed and accepted."""
+        return [
+            (number, way, _negotiated(pdus_in(bytes(data))[0]))
+            for (number, way), data in sorted(self.bytes_sent.items())
+        ]
+
+
+def _negotiated(value: PDU) -> list[Any]:
+    match value:
+        case A_ASSOCIATE_RQ():
+            contexts = value.presentation_context
+            return [(i.context_id, i.abstract_syntax, sorted(i.transfer_syntax)) for i in contexts]
+        case A_ASSOCIATE_AC():
+            accepted = [item for item in value.presentation_context if item.result == 0]
+            return [(item.context_id, item.transfer_syntax) for item in accepted]
+    return [value]
+
 
 def _carry(source: socket.socket, sink: socket.socket, kept: bytearray) -> None:
-    try:
+    with suppress(OSError):  # one of the two has gone
         while data := source.recv(0x10000):
             kept += data
             sink.sendall(data)
-    except OSError:
-        pass  # one of the two has gone
-    finally:
-        for one in (source, sink):
-            try:
-                one.shutdown(socket.SHUT_RDWR)
-            except OSError:
-                pass  # the other thread was quicker
-        source.close()
+    for one in (source, sink):
+        with suppress(OSError):  # the other thread was quicker
+            one.shutdown(socket.SHUT_RDWR)
+    source.close()
 
 
 def _messages_in(data: bytearray) -> Iterator[DIMSEPrimitive]:
@@ -143,8 +155,3 @@ def _shown(message: DIMSEPrimitive) -> tuple[str, dict[str, Any], bytes | None]:
     }
     data = message.data_set
     return type(message).__name__, elements, None if data is None else data.getvalue()
-
-
-def sent(connection: Sequence[Any]) -> list[Any]:
-    """Return the PDUs in what was recorded."""
-    return pdus_in(bytes(connection))

@@ -19,7 +19,7 @@ class ArrivingFile(BufferedRandom):
         super().__init__(FileIO(path, "x+"))
 
     @property
-    def name(self) -> str:  # type: ignore[override]  # of the raw file, who does not know better
+    def name(self) -> str:
         """Where it is now."""
         return str(self._final if self._is_kept else self._path)
 

@@ -314,9 +314,10 @@ class AE(AEBase, Listener, socketserver.ThreadingTCPServer):
 
     def _start(self, target: Callable[..., None], *args: Any) -> None:
         thread = threading.Thread(target=target, args=args, daemon=True)
-        self._threads_of_ours = {other for other in self._threads_of_ours if other.is_alive()}
         thread.start()
-        self._threads_of_ours.add(thread)
+        with self.lock:
+            alive = {other for other in self._threads_of_ours if other.is_alive()}
+            self._threads_of_ours = alive | {thread}
 
     def quit(self) -> None:
         """Stop accepting, end the associations that are open, and close."""

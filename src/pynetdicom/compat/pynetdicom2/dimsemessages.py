@@ -9,6 +9,7 @@ from typing import Any, BinaryIO, ClassVar, Final, Self
 
 from pydicom import Dataset
 from pydicom.datadict import keyword_for_tag, tag_for_keyword
+from pydicom.multival import MultiValue
 
 from pynetdicom import command_set as commands
 from pynetdicom.compat.pynetdicom2.exceptions import DIMSEProcessingError
@@ -146,7 +147,8 @@ class DIMSEMessage:
             value = value_or_none(element)
             if known is not None and value is not None:
                 try:
-                    setattr(primitive, known.name, value)
+                    several = isinstance(value, MultiValue)
+                    setattr(primitive, known.name, list(value) if several else value)
                 except (TypeError, ValueError) as error:
                     raise DIMSEProcessingError(f"{type(self).__name__}: {error}") from error
         self._check_complete(primitive)

@@ -68,7 +68,7 @@ class Association(association.Association):
 
     _service_user_class = ServiceUser
 
-    def send_c_store(  # type: ignore[override]  # titles may be bytes
+    def send_c_store(  # type: ignore[misc, override]  # titles may be bytes
         self,
         dataset: Dataset,
         msg_id: int = 1,
@@ -80,19 +80,19 @@ class Association(association.Association):
         title = None if originator_aet is None else as_text(originator_aet)
         return super().send_c_store(dataset, msg_id, priority, title, originator_id)
 
-    def send_c_find(  # type: ignore[override]  # the order of 1.1
+    def send_c_find(  # type: ignore[misc, override]  # the order of 1.1
         self, dataset: Dataset, msg_id: int = 1, priority: int = 2, query_model: str = "P"
     ) -> Any:
         """Ask the peer for matches (C-FIND, PS3.7 9.1.2); `query_model` is a key of `FIND`."""
         return super().send_c_find(dataset, _model(query_model, FIND), msg_id, priority)
 
-    def send_c_get(  # type: ignore[override]  # the order of 1.1
+    def send_c_get(  # type: ignore[misc, override]  # the order of 1.1
         self, dataset: Dataset, msg_id: int = 1, priority: int = 2, query_model: str = "P"
     ) -> Any:
         """Have instances sent here (C-GET, PS3.7 9.1.3); `query_model` is a key of `GET`."""
         return super().send_c_get(dataset, _model(query_model, GET), msg_id, priority)
 
-    def send_c_move(  # type: ignore[override]  # the order of 1.1
+    def send_c_move(  # type: ignore[misc, override]  # the order of 1.1
         self,
         dataset: Dataset,
         move_aet: str | bytes,

@@ -2,6 +2,7 @@
 
 import sys
 import threading
+from itertools import repeat
 
 from pydicom.dataset import Dataset
 from pynetdicom2 import applicationentity, exceptions, sopclass, statuses, uids
@@ -40,7 +41,8 @@ class Archive(applicationentity.AE):
         if ds.PatientID == "BROKEN":
             yield None, statuses.C_FIND_UNABLE_TO_PROCESS
             return
-        for item in matching(ds):
+        found = repeat(INSTANCES[0], 100000) if ds.PatientID == "MANY" else matching(ds)
+        for item in found:
             match = Dataset()
             match.PatientID, match.PatientName = item.PatientID, item.PatientName
             yield match, statuses.C_FIND_PENDING

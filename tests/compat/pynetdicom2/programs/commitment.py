@@ -1,4 +1,4 @@
-"""Storage commitment, both sides: `keep PORT PORT` or `ask PORT PORT`. For pynetdicom2."""
+"""Storage commitment, both sides: `PORT PORT keep` or `PORT PORT ask`. For pynetdicom2."""
 
 import sys
 import threading
@@ -28,7 +28,7 @@ class Node(applicationentity.AE):
         self.reported.set()
 
 
-def main(role, port, other):
+def main(port, other, role):
     node = Node(role.upper(), port, [IMPLICIT])
     node.other = {"aet": "ASK" if role == "keep" else "KEEP", "address": "127.0.0.1", "port": other}
     node.add_scp(sopclass.StorageCommitment())
@@ -46,4 +46,4 @@ def main(role, port, other):
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], int(sys.argv[2]), int(sys.argv[3]))
+    main(int(sys.argv[1]), int(sys.argv[2]), sys.argv[3])
