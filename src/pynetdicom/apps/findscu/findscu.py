@@ -27,6 +27,7 @@ from pynetdicom.apps._output import (
     progress,
     setup_logging,
 )
+from pynetdicom.apps._parser import Parser
 from pynetdicom.apps._query import (
     INTERRUPTED,
     MESSAGE_ID,
@@ -41,7 +42,7 @@ from pynetdicom.apps._query import (
     judge,
     model,
 )
-from pynetdicom.apps._requesting import Requestor, add_requesting
+from pynetdicom.apps._requesting import Requestor, add_requesting, ended
 from pynetdicom.apps._running import run
 from pynetdicom.status import STATUS_PENDING
 
@@ -97,7 +98,7 @@ def main(words: Sequence[str] | None = None) -> int:
     return status
 
 
-def _parser() -> argparse.ArgumentParser:
+def _parser() -> Parser:
     parser = _arguments.make_parser(
         "findscu",
         "HOST PORT -k KEY[=VALUE] ...",
@@ -141,19 +142,17 @@ class Search:
         """Ask, hand over what comes, and end the association; return the exit status."""
         final = Dataset()
         try:
-            with cancelled_by_ctrl_c(assoc, uid):
+            with ended(assoc, self._logger), cancelled_by_ctrl_c(assoc, uid):
                 for final, match in assoc.send_c_find(keys, uid, MESSAGE_ID):
                     if category_of(final) == STATUS_PENDING:
                         self._take(match)
                         bar.advance()
-            assoc.release()
+                assoc.release()
         except ValueError as error:
             self._logger.error("The keys cannot be sent: %s", plain(cause_of(errors) or error))
             return 1
         except KeyboardInterrupt:
             return INTERRUPTED
-        finally:
-            assoc.abort()  # nothing happens if it was released
         return judge(final, uid, "C-FIND", errors, self._args, self._logger)
 
     def _take(self, match: Dataset | None) -> None:

@@ -21,6 +21,7 @@ from pynetdicom.apps import _arguments
 from pynetdicom.apps._arguments import BIG_ENDIAN, DEFLATED, EXPLICIT, IMPLICIT
 from pynetdicom.apps._keep import add_keeping, make_folder
 from pynetdicom.apps._output import errors_held, make_tell, progress, setup_logging
+from pynetdicom.apps._parser import Parser
 from pynetdicom.apps._query import (
     MESSAGE_ID,
     RETRIEVAL_EXTENSIONS,
@@ -123,7 +124,7 @@ def main(words: Sequence[str] | None = None) -> int:
     return status
 
 
-def _parser() -> argparse.ArgumentParser:
+def _parser() -> Parser:
     parser = _arguments.make_parser(
         "getscu",
         "HOST PORT -k KEY[=VALUE] ...",

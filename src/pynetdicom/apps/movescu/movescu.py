@@ -10,6 +10,7 @@ from pynetdicom.apps import _arguments
 from pynetdicom.apps._explain import cannot_listen
 from pynetdicom.apps._keep import add_keeping, make_folder
 from pynetdicom.apps._output import Tell, errors_held, make_tell, progress, setup_logging
+from pynetdicom.apps._parser import Parser
 from pynetdicom.apps._query import (
     MESSAGE_ID,
     RETRIEVAL_EXTENSIONS,
@@ -88,7 +89,7 @@ def main(words: Sequence[str] | None = None) -> int:
     return status
 
 
-def _parser() -> argparse.ArgumentParser:
+def _parser() -> Parser:
     parser = _arguments.make_parser(
         "movescu",
         "HOST PORT -k KEY[=VALUE] ...",
@@ -113,7 +114,9 @@ def _add_destination(group: argparse._ArgumentGroup) -> None:
         type=_arguments.ae_title,
         help=f"who is to get the objects (default {_DESTINATION}, or the title of --store-aet)",
     )
-    group.add_argument("--store", action="store_true", help="receive the objects here")
+    group.add_argument(
+        "--store", action="store_true", help="receive the objects here (without TLS)"
+    )
     group.add_argument(
         "--store-port",
         metavar="PORT",
