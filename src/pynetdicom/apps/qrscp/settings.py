@@ -100,7 +100,8 @@ def _read(path: Path) -> Settings:
             own = [key for key in section if key in _KEYS]
             values = {key: _value(path, section, key, _KEYS[key]) for key in own}
         else:
-            destinations[_title(path, name)] = _destination(path, section)
+            title = _title(path, name)
+            destinations[title] = _destination(path, section)
     return Settings(values, destinations, ignored)
 
 
