@@ -43,8 +43,12 @@ TOOLS = {
     ),
     "format": ("Format the source, mend what can be.", "-m ruff check --fix; -m ruff format"),
     "lint": ("Look for breaches of the rules.", "-m ruff format --check; -m ruff check"),
-    "types": ("Check all types (mypy, strict).", "-m mypy"),
+    "types": (
+        "Check all types; every public name must have one.",
+        "-m pyright --verifytypes pynetdicom --ignoreexternal; -m mypy",
+    ),
     "tables": ("Compare code and tools/tables.", "tools/generate_tables.py --check"),
+    "pages": ("Compare --help and its pages.", "tools/generate_program_pages.py --check"),
     "escapes": ("Count casts, ignores, noqas: reasons wanted.", "tools/count_escapes.py"),
     "docs": (
         "Build docs/_build/html; warnings are errors.",
@@ -53,9 +57,18 @@ TOOLS = {
     "bench": ("Measure speed, against the peers that are installed.", "-m benchmarks"),
 }
 # The tests come last: their result ends what is printed.
-CHECKS = ("lint", "types", "tables", "escapes", "docs", "wheel", "core", "cover", "coverage")
+CHECKS = (
+    *("lint", "types", "tables", "pages", "escapes"),
+    *("docs", "wheel", "core", "cover", "coverage"),
+)
 
-PIP_PEER, NPM_PEER = "pynetdicom==3.0.4", "dcmjs-dimse@0.3.3"
+# Other implementations, each for an environment of its own; old ones need what was current then.
+PIP_PEERS = (
+    ("pynetdicom==3.0.4",),
+    ("pynetdicom==1.1.0", "pydicom<2"),
+    ("pynetdicom2==0.9.7",),
+)
+NPM_PEER = "dcmjs-dimse@0.3.3"
 PROGRAMS = {"dcmdump": "dcmtk", "Orthanc": "orthanc", "openssl": "openssl", "npm": "npm"}
 
 
@@ -120,22 +133,22 @@ def interpreter_for(version: str) -> "list[str] | None":
     return next((start for start in candidates if version_of(start) == version), None)
 
 
-def fetch_peer(folder: Path, package: str, npm: "str | None" = None) -> None:
+def fetch_peer(folder: Path, *packages: str, npm: "str | None" = None) -> None:
     """Install another implementation to talk to; without it, its tests are skipped loudly."""
-    stamp = folder / "installed.txt"
-    if stamp.exists() and stamp.read_text() == package:
+    stamp, recipe = folder / "installed.txt", " ".join(packages)
+    if stamp.exists() and stamp.read_text() == recipe:
         return
     print(f"setting up {folder.relative_to(ROOT)} ...", flush=True)
     folder.mkdir(parents=True, exist_ok=True)
     quiet = ("--silent", "--no-audit", "--no-fund", "--ignore-scripts")
     try:
         if npm:
-            run(npm, "install", *quiet, "--prefix", folder, package)
+            run(npm, "install", *quiet, "--prefix", folder, *packages)
         else:
-            install(folder, package)
-        stamp.write_text(package)
+            install(folder, *packages)
+        stamp.write_text(recipe)
     except StepError as error:
-        print(f"peer missing: {package} ({error})", flush=True)
+        print(f"peer missing: {recipe} ({error})", flush=True)
 
 
 def demo(*arguments: str) -> None:
@@ -155,10 +168,11 @@ def setup() -> None:
     for program, package in PROGRAMS.items():
         if not (shutil.which(program) or shutil.which(program, path="/usr/sbin")):
             print(f"peer missing: {package} (Debian: apt-get install {package})", flush=True)
-    fetch_peer(PEERS / PIP_PEER.replace("==", "-"), PIP_PEER)
+    for packages in PIP_PEERS:
+        fetch_peer(PEERS / packages[0].replace("==", "-"), *packages)
     npm = shutil.which("npm")
     if npm:
-        fetch_peer(PEERS / "dcmjs", NPM_PEER, npm)
+        fetch_peer(PEERS / "dcmjs", NPM_PEER, npm=npm)
 
 
 def core() -> None:

@@ -21,6 +21,7 @@ def parse() -> argparse.Namespace:
     peer = os.environ.get("PYNETDICOM3", ROOT / ".peers" / "pynetdicom-3.0.4")
     parser = argparse.ArgumentParser(prog="benchmarks/run.py", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="less of everything, one pair")
+    parser.add_argument("--million", action="store_true", help="a million echoes in `threads-scu`")
     parser.add_argument("--scenario", action="append", metavar="NAME", help="a name or its start")
     parser.add_argument("--subject", action="append", metavar="NAME", help="measure only these")
     parser.add_argument("--list", action="store_true", help="list the scenarios and subjects")
@@ -42,6 +43,7 @@ def find_subjects(arguments: argparse.Namespace) -> tuple[dict[str, Subject], di
         ours,
         replace(ours, name=subjects.ASYNCIO, module=subjects.ASYNCIO_PROGRAMS),
         *subjects.dcmtk_subjects(),
+        subjects.Orthanc(),
         subjects.package(subjects.PYNETDICOM_3, str(Path(arguments.pynetdicom3) / "bin/python")),
     ]
     found: dict[str, Subject] = {subjects.NEUTRAL: subjects.NeutralEnds()}
@@ -119,7 +121,8 @@ def main() -> None:
         print(f"{name}: {version}")
     pairs = arguments.pairs or (1 if arguments.quick else 5)
     with data_folder(arguments.data) as folder:
-        measured = run(Bench(folder, arguments.quick), chosen(arguments), found, pairs)
+        bench = Bench(folder, arguments.quick, arguments.million)
+        measured = run(bench, chosen(arguments), found, pairs)
     print("\n" + results.table(measured))
     print(results.failures(measured))
     if arguments.json:

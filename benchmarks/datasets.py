@@ -6,6 +6,7 @@ S: many of 10 KB. C: CT images of 525 KB. L: one multi-frame object of 256 MB. G
 import random
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 from pydicom.dataset import Dataset, FileDataset, FileMetaDataset
 from pydicom.uid import (
@@ -47,7 +48,8 @@ QUICK = {
 
 def make_set(folder: Path, size: SetSize) -> None:
     """Write the files of a set, unless they are there from an earlier run."""
-    complete = folder / "complete"
+    # Beside the folder: some programs send whatever is in it.
+    complete = folder.with_suffix(".complete")
     if complete.exists() and complete.read_text() == repr(size):
         return
     folder.mkdir(parents=True, exist_ok=True)
@@ -81,6 +83,10 @@ def uid(kind: str, number: int) -> str:
     return generate_uid(entropy_srcs=["benchmark", kind, str(number)])
 
 
+STUDY: Final = uid("study", 1)
+SERIES: Final = uid("series", 1)
+
+
 def meta(number: int, size: SetSize) -> FileMetaDataset:
     file_meta = FileMetaDataset()
     file_meta.MediaStorageSOPClassUID = (
@@ -99,8 +105,8 @@ def header(number: int, size: SetSize) -> Dataset:
         setattr(data_set, keyword, value)
     data_set.SOPClassUID = file_meta.MediaStorageSOPClassUID
     data_set.SOPInstanceUID = file_meta.MediaStorageSOPInstanceUID
-    data_set.StudyInstanceUID = uid("study", 1)
-    data_set.SeriesInstanceUID = uid("series", 1)
+    data_set.StudyInstanceUID = STUDY
+    data_set.SeriesInstanceUID = SERIES
     data_set.FrameOfReferenceUID = uid("frame", 1)
     data_set.InstanceNumber = number + 1
     data_set.ImagePositionPatient = [-250, -250, -1.25 * number]

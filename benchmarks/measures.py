@@ -5,7 +5,14 @@ import time
 
 from benchmarks import memory
 from benchmarks.bench import IDLE_ASSOCIATIONS, Bench
-from benchmarks.processes import BenchmarkError, Command, run, run_for_json, started
+from benchmarks.processes import (
+    DEADLINE,
+    BenchmarkError,
+    Command,
+    run,
+    run_for_json,
+    started,
+)
 from benchmarks.sink import Report
 from benchmarks.subjects import Dcmtk, Library, Request, Subject, neutral
 
@@ -14,23 +21,36 @@ Sample = dict[str, float]
 LARGE_SETS = ("L", "G")  # measured in MB/s instead of objects/s
 
 
+MICROSECONDS = 1e6  # "cpu" is the processor time for each operation in these
+
+
 def echo_scu(bench: Bench, subject: Subject) -> Sample:
     """Echo on one association into the sink: round trips/s by the clock of the sink."""
-    report = _into_sink(bench, subject, "echo", bench.amounts.echoes)
-    return {"value": report.messages / (report.answered - report.accepted)}
+    report, cpu = _into_sink(bench, subject, "echo", bench.amounts.echoes)
+    rate = report.messages / (report.answered - report.accepted)
+    return {"value": rate, "cpu": cpu / report.messages}
 
 
 def cycle_scu(bench: Bench, subject: Subject) -> Sample:
     """Connect, associate, echo and release into the sink: cycles/s."""
-    report = _into_sink(bench, subject, "cycle", bench.amounts.cycles)
-    return {"value": report.associations / (report.released - report.connected)}
+    report, cpu = _into_sink(bench, subject, "cycle", bench.amounts.cycles)
+    rate = report.associations / (report.released - report.connected)
+    return {"value": rate, "cpu": cpu / report.associations}
 
 
-def _into_sink(bench: Bench, subject: Subject, kind: str, count: int) -> Report:
+def _into_sink(bench: Bench, subject: Subject, kind: str, count: int) -> tuple[Report, float]:
     with bench.sink() as sink:
         request = Request(kind, sink.port, count=count, seconds=bench.amounts.seconds)
-        run(subject.request(request))
-        return _seen(sink.report())
+        done = asked(subject, request)
+        return _seen(sink.report()), done["cpu"] * MICROSECONDS
+
+
+def asked(subject: Subject, request: Request, deadline: float = DEADLINE) -> Sample:
+    """Have a SCU do something: it counts in its process, a program of DCMTK as a whole one."""
+    done = run(subject.request(request), deadline)
+    if isinstance(subject, Dcmtk):
+        return {"seconds": done.seconds, "cpu": done.cpu}
+    return done.json()
 
 
 def _seen(report: Report) -> Report:
@@ -51,11 +71,12 @@ def store_scu(bench: Bench, subject: Subject, data: str, maximum_length: int) ->
             seconds=bench.amounts.seconds,
             maximum_length=maximum_length,
         )
-        run(subject.request(request))
+        cpu = asked(subject, request)["cpu"] * MICROSECONDS
         report = _seen(sink.report())
     seconds = report.answered - report.accepted
     amount = report.octets / 1e6 if data in LARGE_SETS else report.messages
-    return {"value": amount / seconds, "largest PDU": report.largest_pdu}
+    rate = amount / seconds
+    return {"value": rate, "cpu": cpu / amount, "largest PDU": report.largest_pdu}
 
 
 def echo_scp(bench: Bench, subject: Subject) -> Sample:
@@ -70,8 +91,10 @@ def cycle_scp(bench: Bench, subject: Subject) -> Sample:
 
 def _replayed(bench: Bench, subject: Subject, work: str, count: int) -> Sample:
     with bench.server(subject, "answer") as server:
+        before = server.cpu
         result = bench.replay(work, server.port, "--count", count)
-    return {"value": result["count"] / result["seconds"]}
+        cpu = (server.cpu - before) * MICROSECONDS
+    return {"value": result["count"] / result["seconds"], "cpu": cpu / result["count"]}
 
 
 def store_scp(
@@ -81,11 +104,13 @@ def store_scp(
     options = ["--folder", bench.folder(data), "--repeat", bench.repeats(data)]
     options += ["--maximum-length", maximum_length]
     with bench.server(subject, kind, maximum_length) as server:
+        before = server.cpu
         result = bench.replay("store", server.port, *options)
+        cpu = (server.cpu - before) * MICROSECONDS
         if kind == "program":
             server.expect_files(result["count"])
     amount = result["octets"] / 1e6 if data in LARGE_SETS else result["count"]
-    return {"value": amount / result["seconds"]}
+    return {"value": amount / result["seconds"], "cpu": cpu / amount}
 
 
 def store_pair(bench: Bench, subject: Subject, data: str, *, explicit: bool) -> Sample:
@@ -102,24 +127,26 @@ def store_pair(bench: Bench, subject: Subject, data: str, *, explicit: bool) -> 
             seconds=bench.amounts.seconds,
             explicit=explicit,
         )
-        command = subject.request(request)
-        if isinstance(subject, Library):
-            result = run_for_json(command)
-            return {"value": result["count"] / result["seconds"]}
-        seconds, _ = run(command)
-    return {"value": _files(bench, data) / seconds}
+        before = server.cpu
+        done = asked(subject, request)
+        cpu = (server.cpu - before + done["cpu"]) * MICROSECONDS
+    count = done.get("count", files(bench, data))
+    return {"value": count / done["seconds"], "cpu": cpu / count}
 
 
 def program_pair(bench: Bench, subject: Subject, data: str) -> Sample:
     """Store with the program storescu to the program storescp: whole processes, files to files."""
     with bench.server(subject, "program") as server:
         request = Request("program", server.port, folder=bench.folder(data))
-        seconds, _ = run(subject.request(request))
-        server.expect_files(_files(bench, data))
-    return {"value": _files(bench, data) / seconds}
+        before = server.cpu
+        done = run(subject.request(request))
+        cpu = (server.cpu - before + done.cpu) * MICROSECONDS
+        count = files(bench, data)
+        server.expect_files(count)
+    return {"value": count / done.seconds, "cpu": cpu / count}
 
 
-def _files(bench: Bench, data: str) -> int:
+def files(bench: Bench, data: str) -> int:
     return sum(1 for _ in bench.folder(data).glob("*.dcm"))
 
 
@@ -131,6 +158,17 @@ def memory_scu(bench: Bench, subject: Subject, *, chunked: bool) -> Sample:
     if result["status"]:
         raise BenchmarkError(f"status {result['status']}")
     return {"value": result["peak"] / 2**20, "anonymous": result["anonymous"] / 2**20}
+
+
+def memory_data_set(bench: Bench, subject: Subject) -> Sample:
+    """Look at the pixels of the largest object in memory: the peak in sizes of the object."""
+    folder = bench.folder("G")
+    size = sum(path.stat().st_size for path in folder.glob("*.dcm"))
+    with bench.server(subject, "look") as server:
+        bench.replay("echo", server.port)
+        with memory.PeakMemory(server.process_id) as peak:
+            bench.replay("store", server.port, "--folder", folder)
+    return {"value": peak.peak / size, "anonymous": peak.anonymous / size}
 
 
 def memory_scp(bench: Bench, subject: Subject) -> Sample:
@@ -194,5 +232,5 @@ def import_time(bench: Bench, subject: Subject) -> Sample:
     if not isinstance(subject, Library):
         raise BenchmarkError("not a library of Python")
     command = Command([subject.python, "-c", IMPORT], subject.environment)
-    times = [float(run(command)[1]) for _ in range(bench.amounts.imports)]
+    times = [float(run(command).output) for _ in range(bench.amounts.imports)]
     return {"value": statistics.median(times)}

@@ -72,6 +72,18 @@ def processor_seconds(process_id: int) -> float:
     return nanoseconds / 1e9
 
 
+def consumed_seconds(process_id: int) -> float:
+    """Return the processor time of a process and its children, with threads that have ended.
+
+    It is counted in ticks of 10 ms, so this is for those who work, not for those who idle.
+    """
+    ticks = 0
+    for folder in tree(process_id):
+        fields = (folder / "stat").read_text().rpartition(")")[2].split()
+        ticks += sum(map(int, fields[11:15]))  # utime, stime, cutime, cstime
+    return ticks / os.sysconf("SC_CLK_TCK")
+
+
 def private_bytes(process_id: int) -> int:
     """Add up the memory that belongs to a process and its children alone."""
     total = 0

@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import resource
 import socket
 import subprocess
 import tempfile
@@ -9,7 +10,7 @@ import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 DEADLINE = 180.0  # seconds for one program to do its work
 START_DEADLINE = 20.0  # and for a server to listen
@@ -29,14 +30,27 @@ class Command:
     port: int = field(default=0, compare=False)
 
 
+class Finished(NamedTuple):
+    """What a program took, and said."""
+
+    seconds: float
+    cpu: float
+    output: str
+
+    def json(self) -> dict[str, Any]:
+        """Return the JSON object in the last line of its output."""
+        return _last_json(self.output)
+
+
 def free_port() -> int:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port: int = listener.getsockname()[1]
         return port
 
 
-def run(command: Command) -> tuple[float, str]:
-    """Run a program to its end and return its seconds and its output."""
+def run(command: Command, deadline: float = DEADLINE) -> Finished:
+    """Run a program to its end."""
+    used = _processor_time_of_children()
     started = time.perf_counter()
     try:
         done = subprocess.run(
@@ -46,7 +60,7 @@ def run(command: Command) -> tuple[float, str]:
             capture_output=True,
             text=True,
             errors="replace",
-            timeout=DEADLINE,
+            timeout=deadline,
             check=False,
         )
     except (OSError, subprocess.TimeoutExpired) as error:
@@ -54,12 +68,18 @@ def run(command: Command) -> tuple[float, str]:
     if done.returncode:
         reason = (done.stderr.strip() or done.stdout.strip() or "no output").splitlines()[-1]
         raise BenchmarkError(f"{command.arguments[0]} exits with {done.returncode}: {reason}")
-    return time.perf_counter() - started, done.stdout
+    seconds = time.perf_counter() - started
+    return Finished(seconds, _processor_time_of_children() - used, done.stdout)
 
 
-def run_for_json(command: Command) -> dict[str, Any]:
+def run_for_json(command: Command, deadline: float = DEADLINE) -> dict[str, Any]:
     """Run a program whose last line of output is a JSON object."""
-    return _last_json(run(command)[1])
+    return run(command, deadline).json()
+
+
+def _processor_time_of_children() -> float:
+    usage = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return usage.ru_utime + usage.ru_stime
 
 
 def _last_json(output: str) -> dict[str, Any]:

@@ -9,12 +9,13 @@ import json
 import socket
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
 from benchmarks import wire
 from benchmarks.affinity import take_processor
+from benchmarks.wire import CONTEXT_IDS
 
 
 def connect(port: int) -> socket.socket:
@@ -35,16 +36,18 @@ def read_pdu(connection: socket.socket) -> bytes:
     return received
 
 
-def associate(connection: socket.socket, maximum_length: int) -> None:
+def associate(
+    connection: socket.socket, maximum_length: int, context_ids: Mapping[str, int] = CONTEXT_IDS
+) -> None:
     """Associate, and see to it that the acceptor takes PDUs as long as they were prepared."""
-    connection.sendall(wire.associate_rq())
+    connection.sendall(wire.associate_rq(context_ids=context_ids))
     accept = read_pdu(connection)
     if accept[0] != wire.PDUType.ASSOCIATE_AC:
         raise ConnectionError(f"no association: PDU type {accept[0]}")
-    limit, context_ids = wire.accepted(accept)
+    limit, accepted = wire.accepted(accept)
     if 0 < limit < maximum_length:
         raise ConnectionError(f"the acceptor takes {limit} bytes, not {maximum_length}")
-    if not context_ids:
+    if not accepted:
         raise ConnectionError("no presentation context was accepted")
 
 
@@ -54,9 +57,11 @@ def release(connection: socket.socket) -> None:
 
 
 @contextmanager
-def association(port: int, maximum_length: int) -> Iterator[socket.socket]:
+def association(
+    port: int, maximum_length: int, context_ids: Mapping[str, int] = CONTEXT_IDS
+) -> Iterator[socket.socket]:
     with connect(port) as connection:
-        associate(connection, maximum_length)
+        associate(connection, maximum_length, context_ids)
         yield connection
         release(connection)
 
@@ -66,6 +71,7 @@ def exchange(
 ) -> dict[str, float]:
     """Send the messages one after the other, as many as can be sent in about these seconds."""
     octets = count = 0
+    used = time.process_time()
     started = now = time.perf_counter()
     for message in messages:
         connection.sendall(message)
@@ -77,7 +83,8 @@ def exchange(
         count += 1
         if now > started + seconds:
             break
-    return {"seconds": now - started, "count": count, "octets": octets}
+    used = time.process_time() - used
+    return {"seconds": now - started, "count": count, "octets": octets, "cpu": used}
 
 
 def echo_message(message_id: int) -> bytearray:
@@ -103,13 +110,15 @@ def echo(arguments: argparse.Namespace) -> dict[str, float]:
 def cycle(arguments: argparse.Namespace) -> dict[str, float]:
     message = [echo_message(1)]
     count = 0
+    used = time.process_time()
     started = now = time.perf_counter()
     while count < arguments.count and now < started + arguments.seconds:
         with association(arguments.port, 0) as connection:
             exchange(connection, message)
         count += 1
         now = time.perf_counter()
-    return {"seconds": now - started, "count": count}
+    used = time.process_time() - used
+    return {"seconds": now - started, "count": count, "cpu": used}
 
 
 def store(arguments: argparse.Namespace) -> dict[str, float]:

@@ -12,8 +12,20 @@ from benchmarks.scenarios import Row, Scenario
 from benchmarks.subjects import DCMTK, OURS, PYNETDICOM_3
 from benchmarks.targets import Target, target_of
 
-COLUMNS = ("scenario", "unit", "who", "median", "min", "max", "x dcmtk", "x pn3", "target", "")
-LEFT_ALIGNED = (0, 1, 2, 8, 9)
+COLUMNS = (
+    "scenario",
+    "unit",
+    "who",
+    "median",
+    "min",
+    "max",
+    "cpu us",
+    "x dcmtk",
+    "x pn3",
+    "target",
+    "",
+)
+LEFT_ALIGNED = (0, 1, 2, 9, 10)
 
 
 @dataclass(slots=True)
@@ -91,6 +103,7 @@ def _row_lines(result: Result, row: Row) -> list[list[str]]:
                 number(statistics.median(values)),
                 number(min(values)),
                 number(max(values)),
+                _processor_time(result, subject, row),
                 _ratio(result, subject, DCMTK, row),
                 _ratio(result, subject, PYNETDICOM_3, row),
                 describe(target, row) if target else "",
@@ -98,6 +111,12 @@ def _row_lines(result: Result, row: Row) -> list[list[str]]:
             ]
         )
     return lines
+
+
+def _processor_time(result: Result, subject: str, row: Row) -> str:
+    """Say what an operation costs; beside the rate, which also tells how busy the machine was."""
+    is_known = row.key == "value" and all("cpu" in s for s in result.samples[subject])
+    return number(result.median(subject, "cpu")) if is_known else ""
 
 
 def _ratio(result: Result, subject: str, other: str, row: Row) -> str:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Literal
 
-from benchmarks import measures
+from benchmarks import measures, measures_queries
 from benchmarks.bench import Bench
 from benchmarks.subjects import (
     ASYNCIO,
@@ -15,6 +15,7 @@ from benchmarks.subjects import (
     DCMSEND,
     DCMTK,
     NEUTRAL,
+    ORTHANC,
     OURS,
     PYNETDICOM_3,
     Subject,
@@ -27,11 +28,13 @@ CYCLERS = (*PYTHON, NEUTRAL)
 BLOCKING = (OURS, DCMTK, PYNETDICOM_3)
 LIBRARIES = (OURS, PYNETDICOM_3)
 SENDERS = (*ALL, NEUTRAL)
+ARCHIVES = (*ALL, ORTHANC)
+FRONTS = (OURS, ASYNCIO)
 TO_FILES = (OURS, DCMTK, BIT_PRESERVING, DCMRECV, DCMRECV_BIT_PRESERVING, PYNETDICOM_3)
 
 
 # Left out of a quick run: peers that no target is measured against.
-EXTRAS = (DCMSEND, DCMRECV, DCMRECV_BIT_PRESERVING)
+EXTRAS = (ORTHANC, DCMSEND, DCMRECV, DCMRECV_BIT_PRESERVING)
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +129,31 @@ def _memory(
     return Scenario(name, (Row(title, "MiB", better="less"),), subjects, measure)
 
 
+def _find_scu(name: str, title: str, kind: str) -> Scenario:
+    return _scenario(name, title, "responses/s", ALL, partial(measures_queries.find_scu, kind=kind))
+
+
+def _retrieval(
+    name: str,
+    title: str,
+    measure: Callable[..., measures.Sample],
+    kind: str = "archive",
+    subjects: tuple[str, ...] = ARCHIVES,
+) -> Scenario:
+    return _scenario(name, title, "objects/s", subjects, partial(measure, kind=kind))
+
+
+def _crowd(associations: int, subjects: tuple[str, ...]) -> Scenario:
+    title = f"{associations} associations at once"
+    rows = (
+        Row(title, "echo/s"),
+        Row(f"{title}: latency, 99th percentile", "ms", "p99", "less"),
+        Row(f"{title}: unanswered", "", "lost", "less"),
+    )
+    measure = partial(measures_queries.crowd_scp, associations=associations)
+    return Scenario(f"crowd-{associations}", rows, subjects, measure, (PYNETDICOM_3, DCMTK))
+
+
 SCENARIOS = (
     _scenario("echo-scu", "C-ECHO SCU, one association", "echo/s", SENDERS, measures.echo_scu),
     _scenario("echo-scp", "C-ECHO SCP, one association", "echo/s", ALL, measures.echo_scp),
@@ -152,6 +180,43 @@ SCENARIOS = (
         "objects/s",
         BLOCKING,
         partial(measures.program_pair, data="C"),
+    ),
+    _scenario(
+        "find-scp", "C-FIND SCP, 15 elements", "responses/s", ALL, measures_queries.find_scp
+    ),
+    _find_scu("find-scu", "C-FIND SCU, identifier ignored", "find"),
+    _find_scu("find-scu-read", "C-FIND SCU, all 15 elements read", "find-read"),
+    _retrieval("get-C", "C-GET, C, data sets", measures_queries.get_pair),
+    _retrieval(
+        "get-paths-C", "C-GET, C, paths", measures_queries.get_pair, "archive-paths", FRONTS
+    ),
+    _retrieval("move-C", "C-MOVE SCP, C, data sets", measures_queries.move_scp),
+    _retrieval(
+        "move-paths-C", "C-MOVE SCP, C, paths", measures_queries.move_scp, "archive-paths", FRONTS
+    ),
+    Scenario(
+        "threads-scu",
+        (
+            Row("C-ECHO SCU, ten threads or tasks", "echo/s"),
+            Row("C-ECHO SCU, ten threads or tasks: lost", "", "lost", "less"),
+        ),
+        PYTHON,
+        measures_queries.threads_scu,
+    ),
+    _crowd(200, ALL),
+    _crowd(500, (*FRONTS, DCMTK)),
+    _crowd(1000, FRONTS),
+    _memory(
+        "memory-find",
+        "10,000 C-FIND responses, SCU peak",
+        LIBRARIES,
+        measures_queries.memory_find,
+    ),
+    Scenario(
+        "memory-data-set",
+        (Row("largest object looked at in memory, SCP peak", "x object", better="less"),),
+        PYTHON,
+        measures.memory_data_set,
     ),
     _memory(
         "memory-scu",

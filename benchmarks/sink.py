@@ -1,10 +1,12 @@
-"""A C-ECHO and C-STORE acceptor that costs next to nothing: the neutral end of every SCU.
+"""A C-ECHO, C-STORE and C-FIND acceptor that costs next to nothing: the neutral end of SCUs.
 
 It walks the PDU headers in a large buffer, looks at two numbers of each command set and answers
-with prepared bytes. Nothing of a data set is looked at or kept. Its clock serves every SCU alike.
+with prepared bytes; a query has as many matches as it was told. Nothing of a data set is looked
+at or kept. Its clock serves every SCU alike.
 """
 
 import argparse
+import contextlib
 import json
 import socket
 import threading
@@ -36,8 +38,9 @@ class Report:
 class Sink:
     """Accepts everything; see the module."""
 
-    def __init__(self, maximum_length: int) -> None:
+    def __init__(self, maximum_length: int, matches: int = 0) -> None:
         self.report = Report()
+        self.matches = matches
         self.maximum_length = maximum_length
         self.finished = False
         self._accepts: dict[bytes, bytes] = {}
@@ -50,7 +53,8 @@ class Sink:
 
     def serve(self, connection: socket.socket) -> None:
         """Answer one connection until its end."""
-        with connection:
+        # Who has seen enough of a query's matches may abort.
+        with connection, contextlib.suppress(ConnectionError):
             connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             self.report.connected = self.report.connected or time.perf_counter()
             self._read(connection)
@@ -75,6 +79,7 @@ class Conversation:
         self._sink = sink
         self._connection = connection
         self._message_id = b""
+        self._command_field = 0
         self._answers = {field: self._prepare(field) for field in (wire.C_ECHO_RQ, wire.C_STORE_RQ)}
 
     @staticmethod
@@ -115,6 +120,8 @@ class Conversation:
             length, context_id, control = wire.PDV_HEADER.unpack_from(view, at)
             if control & wire.COMMAND:
                 self._command(bytes(view[at + 6 : at + 4 + length]), context_id)
+            elif control & wire.LAST and self._command_field == wire.C_FIND_RQ:
+                self._send_matches(context_id)
             elif control & wire.LAST:
                 self._answer(wire.C_STORE_RQ, context_id)
             at += 4 + length
@@ -122,7 +129,8 @@ class Conversation:
     def _command(self, command_set: bytes, context_id: int) -> None:
         at = command_set.index(wire.MESSAGE_ID_AT) + 8
         self._message_id = command_set[at : at + 2]
-        if wire.command_field(command_set) == wire.C_ECHO_RQ:
+        self._command_field = wire.command_field(command_set)
+        if self._command_field == wire.C_ECHO_RQ:
             self._answer(wire.C_ECHO_RQ, context_id)
 
     def _answer(self, command_field: int, context_id: int) -> None:
@@ -134,6 +142,17 @@ class Conversation:
         self._sink.report.answered = time.perf_counter()
         self._sink.report.messages += 1
 
+    def _send_matches(self, context_id: int) -> None:
+        pending = wire.find_response(self._message_id, wire.PENDING)
+        match = wire.fragment(context_id, wire.COMMAND, pending, 16384)
+        match += wire.fragment(context_id, 0, wire.identifier(wire.MATCH), 16384)
+        final = wire.find_response(self._message_id, 0)
+        matches = self._sink.matches
+        self._connection.sendall(match * matches)
+        self._connection.sendall(wire.fragment(context_id, wire.COMMAND, final, 16384))
+        self._sink.report.answered = time.perf_counter()
+        self._sink.report.messages += matches
+
     def _send_report(self) -> None:
         self._sink.finished = True
         self._connection.sendall(json.dumps(asdict(self._sink.report)).encode())
@@ -144,10 +163,11 @@ def main() -> None:
     """Serve until somebody asks for the report."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--maximum-length", type=int, default=16384)
+    parser.add_argument("--matches", type=int, default=0, help="how many a query has")
     parser.add_argument("--threads", action="store_true", help="many associations at once")
     arguments = parser.parse_args()
     take_processor()
-    sink = Sink(arguments.maximum_length)
+    sink = Sink(arguments.maximum_length, arguments.matches)
     with socket.create_server(("127.0.0.1", 0), backlog=256) as listener:
         print(listener.getsockname()[1], flush=True)
         while not sink.finished:

@@ -4,11 +4,12 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol
 
+from benchmarks import archives, datasets, wire
 from benchmarks.affinity import without_processor
 from benchmarks.processes import BenchmarkError, Command
 
@@ -23,18 +24,25 @@ DCMSEND = "dcmsend"
 DCMRECV = "dcmrecv"
 DCMRECV_BIT_PRESERVING = "dcmrecv +B"
 PYNETDICOM_3 = "pynetdicom 3"
+ORTHANC = "orthanc"
 NEUTRAL = "neutral ends"
 
 BLOCKING_PROGRAMS = "benchmarks.user_programs"
 ASYNCIO_PROGRAMS = "benchmarks.user_programs_asyncio"
+# Where the queries and retrievals of each are.
+QUERIES = {
+    BLOCKING_PROGRAMS: "benchmarks.user_queries",
+    ASYNCIO_PROGRAMS: "benchmarks.user_queries_asyncio",
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Request:
     """What a SCU is to do.
 
-    The kinds: "echo", "cycle", "store", "store-memory", "idle", and "program", which stores
-    with a command line program instead of the library.
+    The kinds: "echo", "cycle", "store", "store-memory", "idle", "threads" (each with its own
+    association), "find", "find-read" (which looks at every element), "find-memory", "get", and
+    "program", which stores with a command line program instead of the library.
     """
 
     kind: str
@@ -52,14 +60,24 @@ class Request:
 class Service:
     """What a SCP is to do.
 
-    The kinds: "answer" only returns 0; "file" streams what it receives to a file; "program"
-    is the command line program that keeps files; "fork" serves many associations at once.
+    The kinds: "answer" only returns 0; "file" streams what it receives to a file; "look" looks
+    at a data set in memory; "program" is the command line program that keeps files; "fork" serves
+    many associations at once; "archive" answers C-FIND, C-GET and C-MOVE, and "archive-paths" does
+    so from the paths of files.
+
+    Attributes:
+        source: The folder with what an archive has.
+        matches: How many responses it has to a query.
+        destination: The port to which C-MOVE moves.
     """
 
     kind: str
     port: int
     maximum_length: int = 16384
     folder: Path = Path()
+    source: Path = Path()
+    matches: int = 0
+    destination: int = 0
 
 
 class Subject(Protocol):
@@ -97,12 +115,19 @@ class Library:
         if service.kind == "program":
             options = ["-od", str(service.folder), "-pdu", str(service.maximum_length)]
             return self._program("storescp", str(service.port), *options, port=service.port)
+        if service.kind.startswith("archive"):
+            options = ["--matches", str(service.matches), "--folder", str(service.source)]
+            options += ["--destination", str(service.destination)]
+            return self._run(f"{service.kind}-scp", service.port, options)
         limit = ["--maximum-length", service.maximum_length]
         folder = ["--folder", service.folder] if service.kind == "file" else []
-        return self._run("scp", service.port, limit + folder)
+        program = "look-scp" if service.kind == "look" else "scp"
+        return self._run(program, service.port, limit + folder)
 
-    def _run(self, program: str, port: int, options: list[object]) -> Command:
-        arguments = [self.python, "-m", self.module, program, str(port), *map(str, options)]
+    def _run(self, program: str, port: int, options: Sequence[object]) -> Command:
+        is_query = program.startswith(("find", "get", "archive"))
+        module = QUERIES[self.module] if is_query else self.module
+        arguments = [self.python, "-m", module, program, str(port), *map(str, options)]
         return Command(arguments, self.environment, port=port)
 
     def _program(self, name: str, *arguments: str, port: int = 0) -> Command:
@@ -129,10 +154,22 @@ class Dcmtk:
             case "store" | "program":
                 files = [str(path) for path in sorted(request.folder.glob("*.dcm"))]
                 return self._command(self.scu, *address, *files * request.repeat)
+            case "find" | "find-read":
+                keys = [f"{tag >> 16:04X},{tag & 0xFFFF:04X}" for tag, *_ in wire.MATCH]
+                return self._query("findscu", "--hide-responses", keys, address)
+            case "get":
+                keys = ["QueryRetrieveLevel=STUDY", f"StudyInstanceUID={datasets.STUDY}"]
+                # In one process: a retrieval on its own is too short for `repeat`.
+                return self._query("getscu", "--ignore", keys, address)
             case kind:
                 raise BenchmarkError(f"DCMTK has no program for {kind}")
 
     def service(self, service: Service) -> Command:
+        if service.kind == "archive":
+            configuration = archives.dcmqrscp(
+                service.port, service.folder, service.source, service.destination
+            )
+            return self._command("dcmqrscp", "-s", "-c", str(configuration), port=service.port)
         options = ["-dhl", "-pdu", str(service.maximum_length), *self.scp_options]
         match service.kind:
             case "answer":
@@ -143,6 +180,10 @@ class Dcmtk:
                 options += ["-od", str(service.folder)]
         return self._command(self.scp, *options, str(service.port), port=service.port)
 
+    def _query(self, program: str, option: str, keys: list[str], address: list[str]) -> Command:
+        options = [text for key in keys for text in ("-k", key)]
+        return self._command(program, "-S", option, *options, *address)
+
     @staticmethod
     def _command(program: str, *arguments: str, port: int = 0) -> Command:
         path = shutil.which(program)
@@ -150,6 +191,19 @@ class Dcmtk:
             raise BenchmarkError(f"{program} is not installed")
         environment = {**os.environ, "TCP_NODELAY": "1"}
         return Command([path, *arguments], environment, says_ready=False, port=port)
+
+
+@dataclass(frozen=True, slots=True)
+class Orthanc(Dcmtk):
+    """An archive in C++, asked by the programs of DCMTK."""
+
+    name: str = ORTHANC
+
+    def service(self, service: Service) -> Command:
+        if service.kind != "archive":
+            raise BenchmarkError(f"Orthanc is no {service.kind}")
+        folders = ["--folder", service.folder, "--source", service.source]
+        return neutral("archives", service.port, *folders, "--destination", service.destination)
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,7 +255,8 @@ def version(subject: Library | Dcmtk) -> str | None:
         code = f"import {module}, pynetdicom; print(pynetdicom.AE and pynetdicom.__version__)"
         arguments, environment = [subject.python, "-c", code], dict(subject.environment)
     else:
-        arguments, environment = ["storescp", "--version"], dict(os.environ)
+        program = "Orthanc" if isinstance(subject, Orthanc) else "storescp"
+        arguments, environment = [program, "--version"], dict(os.environ)
     try:
         done = subprocess.run(
             arguments, env=environment, capture_output=True, text=True, timeout=30, check=True

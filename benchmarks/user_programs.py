@@ -9,9 +9,11 @@ import json
 import os
 import shutil
 import sys
+import threading
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any
 
 from pydicom.uid import ExplicitVRLittleEndian
 
@@ -39,13 +41,19 @@ class Stopwatch:
         self.count = 0
         self._started = time.perf_counter()
         self._deadline = self._started + seconds
+        self._used = time.process_time()
 
     def is_over(self) -> bool:
         self.count += 1
         return time.perf_counter() > self._deadline
 
     def result(self) -> dict[str, float]:
-        return {"seconds": time.perf_counter() - self._started, "count": self.count}
+        seconds = time.perf_counter() - self._started
+        return {
+            "seconds": seconds,
+            "cpu": time.process_time() - self._used,
+            "count": self.count,
+        }
 
 
 def echo_scu(arguments: argparse.Namespace) -> dict[str, float]:
@@ -114,6 +122,29 @@ def idle_scu(arguments: argparse.Namespace) -> dict[str, float]:
     return {"each": each}
 
 
+def threads_scu(arguments: argparse.Namespace) -> dict[str, float]:
+    """Echo in several threads, each with its own association, and count what gets lost."""
+    ae = entity()
+    answered = [0] * arguments.repeat
+
+    def echo(number: int) -> None:
+        assoc = ae.associate(HOST, arguments.port)
+        for _ in range(arguments.count):
+            if assoc.send_c_echo().get("Status") != 0x0000:
+                break
+            answered[number] += 1
+        assoc.release()
+
+    threads = [threading.Thread(target=echo, args=(n,)) for n in range(arguments.repeat)]
+    watch = Stopwatch(arguments.seconds)
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    watch.count = sum(answered)
+    return {**watch.result(), "lost": arguments.repeat * arguments.count - watch.count}
+
+
 def scp(arguments: argparse.Namespace) -> dict[str, float]:
     """Serve until the standard input ends; objects are dropped, or kept when a folder is given."""
     _config.STORE_RECV_CHUNKED_DATASET = arguments.folder is not None
@@ -125,12 +156,23 @@ def scp(arguments: argparse.Namespace) -> dict[str, float]:
         shutil.move(event.dataset_path, arguments.folder / f"{event.request.MessageID}.dcm")
         return 0x0000
 
-    ae = entity()
-    ae.maximum_pdu_size = arguments.maximum_length
     handler = handle_store_to_file if arguments.folder else handle_store
-    server = ae.start_server(
-        (HOST, arguments.port), block=False, evt_handlers=[(evt.EVT_C_STORE, handler)]
-    )
+    return serve(entity(), arguments, [(evt.EVT_C_STORE, handler)])
+
+
+def look_scp(arguments: argparse.Namespace) -> dict[str, float]:
+    """Look at the pixels of each object."""
+
+    def handle_store(event: evt.Event) -> int:
+        return 0x0000 if len(event.dataset.PixelData) else 0xC000
+
+    return serve(entity(), arguments, [(evt.EVT_C_STORE, handle_store)])
+
+
+def serve(ae: AE, arguments: argparse.Namespace, handlers: list[Any]) -> dict[str, float]:
+    """Serve until the standard input ends."""
+    ae.maximum_pdu_size = arguments.maximum_length
+    server = ae.start_server((HOST, arguments.port), block=False, evt_handlers=handlers)
     print("ready", flush=True)
     sys.stdin.read()
     server.shutdown()
@@ -143,11 +185,13 @@ def main(programs: Mapping[str, Callable[[argparse.Namespace], dict[str, float]]
     parser.add_argument("program", choices=programs)
     parser.add_argument("port", type=int)
     parser.add_argument("--count", type=int, default=1, help="messages, cycles or associations")
-    parser.add_argument("--repeat", type=int, default=1, help="how often to send the files")
+    parser.add_argument("--repeat", type=int, default=1, help="files again, retrievals, threads")
     parser.add_argument("--seconds", type=float, default=10.0, help="stop then, done or not")
     parser.add_argument("--folder", type=Path, help="files to send, or where to put them")
     parser.add_argument("--chunked", action="store_true", help="set STORE_SEND_CHUNKED_DATASET")
     parser.add_argument("--explicit", action="store_true", help="propose Explicit VR only")
+    parser.add_argument("--matches", type=int, default=0, help="of each query")
+    parser.add_argument("--destination", type=int, default=0, help="the port to move to")
     parser.add_argument("--maximum-length", type=int, default=16384)
     arguments = parser.parse_args()
     print(json.dumps(programs[arguments.program](arguments)))
@@ -159,7 +203,9 @@ PROGRAMS = {
     "store-scu": store_scu,
     "store-memory-scu": store_memory_scu,
     "idle-scu": idle_scu,
+    "threads-scu": threads_scu,
     "scp": scp,
+    "look-scp": look_scp,
 }
 
 if __name__ == "__main__":

@@ -6,6 +6,7 @@ import contextlib
 import os
 import sys
 from collections.abc import Callable, Coroutine
+from typing import Any
 
 from pydicom.uid import ExplicitVRLittleEndian
 
@@ -85,6 +86,22 @@ async def idle_scu(arguments: argparse.Namespace) -> dict[str, float]:
     return {"each": each}
 
 
+async def threads_scu(arguments: argparse.Namespace) -> dict[str, float]:
+    """Echo in several tasks, each with its own association, and count what gets lost."""
+    ae = entity()
+
+    async def echo() -> int:
+        async with ae.associate(HOST, arguments.port) as assoc:
+            for number in range(arguments.count):
+                if (await assoc.send_c_echo()).get("Status") != 0x0000:
+                    return number
+        return int(arguments.count)
+
+    watch = Stopwatch(arguments.seconds)
+    watch.count = sum(await asyncio.gather(*[echo() for _ in range(arguments.repeat)]))
+    return {**watch.result(), "lost": arguments.repeat * arguments.count - watch.count}
+
+
 async def scp(arguments: argparse.Namespace) -> dict[str, float]:
     """Serve until the standard input ends."""
     _config.STORE_RECV_CHUNKED_DATASET = False
@@ -92,11 +109,22 @@ async def scp(arguments: argparse.Namespace) -> dict[str, float]:
     async def handle_store(_event: evt.Event) -> int:
         return 0x0000
 
-    ae = entity()
+    return await serve(entity(), arguments, [(evt.EVT_C_STORE, handle_store)])
+
+
+async def look_scp(arguments: argparse.Namespace) -> dict[str, float]:
+    """Look at the pixels of each object."""
+
+    async def handle_store(event: evt.Event) -> int:
+        return 0x0000 if len(event.dataset.PixelData) else 0xC000
+
+    return await serve(entity(), arguments, [(evt.EVT_C_STORE, handle_store)])
+
+
+async def serve(ae: AE, arguments: argparse.Namespace, handlers: list[Any]) -> dict[str, float]:
+    """Serve until the standard input ends."""
     ae.maximum_pdu_size = arguments.maximum_length
-    async with ae.start_server(
-        (HOST, arguments.port), evt_handlers=[(evt.EVT_C_STORE, handle_store)]
-    ) as server:
+    async with ae.start_server((HOST, arguments.port), evt_handlers=handlers) as server:
         serving = asyncio.create_task(server.serve_forever())
         print("ready", flush=True)
         await end_of_input()
@@ -116,7 +144,9 @@ PROGRAMS = {
     "cycle-scu": in_event_loop(cycle_scu),
     "store-scu": in_event_loop(store_scu),
     "idle-scu": in_event_loop(idle_scu),
+    "threads-scu": in_event_loop(threads_scu),
     "scp": in_event_loop(scp),
+    "look-scp": in_event_loop(look_scp),
 }
 
 if __name__ == "__main__":

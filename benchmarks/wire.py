@@ -5,13 +5,15 @@ be neutral, and the neutral ends have to run without the library at all.
 """
 
 import struct
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from enum import IntEnum
 from pathlib import Path
 from typing import NamedTuple
 
 APPLICATION_CONTEXT = b"1.2.840.10008.3.1.1.1"
 VERIFICATION = "1.2.840.10008.1.1"
+STUDY_ROOT_FIND = "1.2.840.10008.5.1.4.1.2.2.1"
+STUDY_ROOT_MOVE = "1.2.840.10008.5.1.4.1.2.2.2"
 CT_IMAGE = "1.2.840.10008.5.1.4.1.1.2"
 ENHANCED_CT_IMAGE = "1.2.840.10008.5.1.4.1.1.2.1"
 IMPLICIT_LITTLE = "1.2.840.10008.1.2"
@@ -20,6 +22,7 @@ IMPLEMENTATION_CLASS = b"2.25.208136152131421935241364210331213120111"
 
 # Context IDs of `associate_rq`, one per SOP class that the benchmarks use.
 CONTEXT_IDS = {VERIFICATION: 1, CT_IMAGE: 3, ENHANCED_CT_IMAGE: 5}
+QUERY_CONTEXT_IDS = {STUDY_ROOT_FIND: 1, STUDY_ROOT_MOVE: 3}
 
 PDU_HEADER = struct.Struct(">BxL")  # type, reserved, length (PS3.8 9.3.1)
 PDATA_HEADER = struct.Struct(">BxLLBB")  # and of its first PDV: length, context ID, control header
@@ -28,13 +31,34 @@ RELEASE_RQ = bytes.fromhex("050000000004") + bytes(4)
 RELEASE_RP = bytes.fromhex("060000000004") + bytes(4)
 
 COMMAND, LAST = 1, 2  # bits of the message control header (PS3.8 E.2)
-C_STORE_RQ, C_ECHO_RQ = 0x0001, 0x0030
+C_STORE_RQ, C_FIND_RQ, C_MOVE_RQ, C_ECHO_RQ = 0x0001, 0x0020, 0x0021, 0x0030
 NO_DATA_SET = 0x0101
+PENDING = 0xFF00
 
 # Where a value begins in an encoded command set: tag and length, little endian.
 COMMAND_FIELD_AT = struct.pack("<HHL", 0, 0x0100, 2)
 MESSAGE_ID_AT = struct.pack("<HHL", 0, 0x0110, 2)
 STATUS_AT = struct.pack("<HHL", 0, 0x0900, 2)
+COMPLETED_AT = struct.pack("<HHL", 0, 0x1021, 2)
+
+# A match of a query, of 15 elements: tag, VR and value.
+MATCH = (
+    (0x00080005, "CS", "ISO_IR 100"),
+    (0x00080020, "DA", "20240102"),
+    (0x00080030, "TM", "101010"),
+    (0x00080050, "SH", "A0001"),
+    (0x00080052, "CS", "STUDY"),
+    (0x00080054, "AE", "ARCHIVE"),
+    (0x00080061, "CS", "CT"),
+    (0x00080090, "PN", "Referring^Physician"),
+    (0x00081030, "LO", "Thorax"),
+    (0x00100010, "PN", "Benchmark^Patient"),
+    (0x00100020, "LO", "P0001"),
+    (0x00100030, "DA", "19700101"),
+    (0x00100040, "CS", "O"),
+    (0x0020000D, "UI", "2.25.326184273158936420191827364554637281910"),
+    (0x00200010, "SH", "1"),
+)
 
 
 class PDUType(IntEnum):
@@ -69,12 +93,14 @@ def _user_information(maximum_length: int) -> bytes:
     return _item(0x50, length + _item(0x52, IMPLEMENTATION_CLASS))
 
 
-def associate_rq(maximum_length: int = 16384) -> bytes:
-    """Encode an A-ASSOCIATE-RQ for the SOP classes of the benchmarks (PS3.8 9.3.2)."""
+def associate_rq(
+    maximum_length: int = 16384, context_ids: Mapping[str, int] = CONTEXT_IDS
+) -> bytes:
+    """Encode an A-ASSOCIATE-RQ for SOP classes of the benchmarks (PS3.8 9.3.2)."""
     transfer_syntax = _item(0x40, EXPLICIT_LITTLE.encode())
     contexts = b"".join(
         _item(0x20, bytes([context_id, 0, 0, 0]) + _item(0x30, uid.encode()) + transfer_syntax)
-        for uid, context_id in CONTEXT_IDS.items()
+        for uid, context_id in context_ids.items()
     )
     titles = b"ANY-SCP".ljust(16) + b"REPLAY".ljust(16)
     head = struct.pack(">HH", 1, 0) + titles + bytes(32) + _item(0x10, APPLICATION_CONTEXT)
@@ -150,6 +176,42 @@ def c_store_request(message_id: int, instance: Instance) -> bytes:
     )
 
 
+def query_request(
+    command_field: int, sop_class: str, message_id: int, destination: str = ""
+) -> bytes:
+    """Encode the command set of a C-FIND-RQ or C-MOVE-RQ (PS3.7 9.3.2.1 and 9.3.4.1)."""
+    title = [(0x0600, destination.encode().ljust(16))] if destination else []
+    return _command_set(
+        (0x0002, _ui(sop_class)),
+        (0x0100, _us(command_field)),
+        (0x0110, _us(message_id)),
+        *title,
+        (0x0700, _us(0)),
+        (0x0800, _us(0)),
+    )
+
+
+def find_response(message_id: bytes, status: int) -> bytes:
+    """Encode a response to a C-FIND; a pending one says that an identifier follows."""
+    return _command_set(
+        (0x0002, _ui(STUDY_ROOT_FIND)),
+        (0x0100, _us(C_FIND_RQ | 0x8000)),
+        (0x0120, message_id),
+        (0x0800, _us(0 if status == PENDING else NO_DATA_SET)),
+        (0x0900, _us(status)),
+    )
+
+
+def identifier(elements: Iterable[tuple[int, str, str]]) -> bytes:
+    """Encode elements in Explicit VR Little Endian; all VRs used here have short lengths."""
+    encoded = b""
+    for tag, vr, text in elements:
+        padding = b"\0" if vr == "UI" else b" "
+        value = text.encode() + padding * (len(text) % 2)
+        encoded += struct.pack("<HH2sH", tag >> 16, tag & 0xFFFF, vr.encode(), len(value)) + value
+    return encoded
+
+
 def response(request_field: int) -> bytes:
     """Encode a successful response whose message ID is still to be filled in."""
     return _command_set(
@@ -188,6 +250,12 @@ def command_field(command_set: bytes) -> int:
 def status(answer: bytes) -> int:
     """Find the status of a response; from the end, for a message ID may look like its tag."""
     at = answer.rindex(STATUS_AT) + 8
+    return int.from_bytes(answer[at : at + 2], "little")
+
+
+def completed(answer: bytes) -> int:
+    """Find the number of completed sub-operations of a response to a retrieval."""
+    at = answer.rindex(COMPLETED_AT) + 8
     return int.from_bytes(answer[at : at + 2], "little")
 
 

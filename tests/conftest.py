@@ -29,6 +29,8 @@ PEERS = {
     "orthanc": ("Orthanc", "apt-get install orthanc"),
     "openssl": ("openssl", "apt-get install openssl"),
     "pynetdicom-3.0.4": (".peers/pynetdicom-3.0.4/installed.txt", "python3 dev.py setup"),
+    "pynetdicom-1.1.0": (".peers/pynetdicom-1.1.0/installed.txt", "python3 dev.py setup"),
+    "pynetdicom2-0.9.7": (".peers/pynetdicom2-0.9.7/installed.txt", "python3 dev.py setup"),
     "dcmjs-dimse": (".peers/dcmjs/installed.txt", "apt-get install npm, python3 dev.py setup"),
 }
 

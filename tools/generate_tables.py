@@ -88,7 +88,7 @@ def render_sop_classes(rows: list[Row]) -> Iterator[str]:
         yield ""
         yield f"# {service_class} ({section})"
         for row in group:
-            yield from _broken(f"{row['keyword']} = SOPClass", _arguments(row), "")
+            yield from _broken(f"{row['keyword']}: SOPClass = SOPClass", _arguments(row), "")
 
     yield from ("", "# The keywords of PS3.6 where the names above differ from them.")
     for row in rows:
@@ -98,7 +98,7 @@ def render_sop_classes(rows: list[Row]) -> Iterator[str]:
     yield from ("", "# Well-known SOP instances (PS3.6 Annex A).")
     for row in rows:
         if not row["service_class"]:
-            yield f'{row["keyword"]} = UID("{row["uid"]}")'
+            yield f'{row["keyword"]}: UID = UID("{row["uid"]}")'
 
     yield from _render_retired(rows)
     yield from _render_storage_list(rows)
@@ -124,11 +124,11 @@ def _broken(opening: str, arguments: str, closing: str, indent: str = "") -> Ite
 
 
 def _other_name(row: Row) -> Iterator[str]:
-    line = f"{row['also_named']} = {row['keyword']}"
+    line = f"{row['also_named']}: SOPClass = {row['keyword']}"
     if len(line) <= LINE_LENGTH:
         yield line
     else:
-        yield from _broken(f"{row['also_named']} = ", row["keyword"], "")
+        yield from _broken(f"{row['also_named']}: SOPClass = ", row["keyword"], "")
 
 
 def _render_retired(rows: list[Row]) -> Iterator[str]:

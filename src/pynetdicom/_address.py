@@ -28,7 +28,16 @@ class AddressInformation:
 
     @address.setter
     def address(self, value: str) -> None:
-        self._address, self._family = _resolve(value, self.port)
+        self._resolved = _resolve(value, self.port)
+        self._address, self._family = self._resolved[0]
+
+    @property
+    def candidates(self) -> list["AddressInformation"]:
+        """All addresses of the host, in the order in which they are worth a try."""
+        return [
+            AddressInformation(address, self.port, self.flowinfo, self.scope_id)
+            for address, _ in self._resolved
+        ]
 
     @property
     def address_family(self) -> socket.AddressFamily:
@@ -66,19 +75,18 @@ class AddressInformation:
         return cls(host, port, flowinfo, scope_id)
 
 
-def _resolve(host: str, port: int) -> tuple[str, socket.AddressFamily]:
-    """Return the address of a host, IPv4 preferred.
+def _resolve(host: str, port: int) -> list[tuple[str, socket.AddressFamily]]:
+    """Return the addresses of a host, those of IPv4 first.
 
     A name that cannot be resolved is kept, so that connecting says what is wrong.
     """
     for family in (socket.AF_INET, socket.AF_INET6):
         with suppress(OSError):
             socket.inet_pton(family, host.partition("%")[0])
-            return host, family
+            return [(host, family)]
     try:
         found = socket.getaddrinfo(host or None, port, type=socket.SOCK_STREAM)
     except OSError:
-        return host, socket.AF_INET
+        return [(host, socket.AF_INET)]
     found.sort(key=lambda info: info[0] != socket.AF_INET)
-    family, _, _, _, address = found[0]
-    return str(address[0]), family
+    return [(str(address[0]), family) for family, _, _, _, address in found]

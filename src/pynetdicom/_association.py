@@ -6,9 +6,10 @@ from collections import deque
 from collections.abc import AsyncGenerator, Callable
 from typing import Any, Literal, overload
 
-from pynetdicom import _config, _log
+from pynetdicom import _log
 from pynetdicom import events as evt
 from pynetdicom._globals import MODE_ACCEPTOR, MODE_REQUESTOR
+from pynetdicom._options import Options
 from pynetdicom._service_user import ServiceUser
 from pynetdicom._sink import FileSink
 from pynetdicom.acse import ACSE
@@ -75,14 +76,15 @@ class BaseAssociation(ABC):
     """
 
     _exchange: Exchange  # its front makes it
+    _service_user_class: type[ServiceUser] = ServiceUser
 
     def __init__(self, ae: Any, mode: str, handlers: evt.Handlers) -> None:
         if mode not in (MODE_REQUESTOR, MODE_ACCEPTOR):
             raise ValueError("'mode' must be 'requestor' or 'acceptor'")
         self._ae = ae
         self._mode = mode
-        self.requestor = ServiceUser(self, MODE_REQUESTOR)
-        self.acceptor = ServiceUser(self, MODE_ACCEPTOR)
+        self.requestor: ServiceUser = self._service_user_class(self, MODE_REQUESTOR)
+        self.acceptor: ServiceUser = self._service_user_class(self, MODE_ACCEPTOR)
         self.is_established = False
         self.is_rejected = False
         self.is_aborted = False
@@ -92,8 +94,8 @@ class BaseAssociation(ABC):
         self._dimse_timeout: float | None = ae.dimse_timeout
         self._network_timeout: float | None = ae.network_timeout
         self._connection_timeout: float | None = ae.connection_timeout
-        self.acse = ACSE(self)
-        self.dul = DULView(self)
+        self.acse: ACSE = ACSE(self)
+        self.dul: DULView = DULView(self)
         self._transport: Any = None
         self._decided: list[PresentationContext] = []
         self._accepted_by_id: dict[int, PresentationContext] = {}
@@ -104,11 +106,11 @@ class BaseAssociation(ABC):
         self._stores: deque[DIMSEPrimitive] | None = None  # of a C-GET of ours
         self._abandoned: set[int] = set()  # message IDs whose responses nobody waits for
         self._cancels: set[int] = set()
-        self._served: int | None = None  # the message ID of the request a handler works on
+        self._served: DIMSEPrimitive | None = None  # the request a handler works on
         self._has_place = False
         self._server: Any = None  # who accepted the connection
         self._handlers = handlers
-        if _config.LOG_HANDLER_LEVEL != "none":
+        if Options.log_handler_level.of(ae) != "none":
             handlers.bind_all(_log.STANDARD_HANDLERS)
         self._is_logging = _log.is_wanted()
         self._core = self._make_core()
@@ -118,7 +120,7 @@ class BaseAssociation(ABC):
     def _make_core(self) -> UpperLayer:
         return UpperLayer(
             is_requestor=self.is_requestor,
-            maximum_data_set_length=_config.MAXIMUM_DATA_SET_LENGTH,
+            maximum_data_set_length=Options.maximum_data_set_length.of(self._ae),
             open_sink=self._open_sink,
         )
 
@@ -314,16 +316,20 @@ class BaseAssociation(ABC):
 
     def _cancel(self, message_id: int) -> None:
         """Remember a C-CANCEL, if the request it is about is still there."""
-        waiting = [request.MessageID for request in self._requests]
-        if message_id == self._served or message_id in waiting:
+        if self._open_request(message_id) is not None:
             self._cancels.add(message_id)
         else:
             LOGGER.info("There is no request %s to be cancelled any more", message_id)
 
+    def _open_request(self, message_id: int) -> DIMSEPrimitive | None:
+        """Return the request of the peer with that ID, if it is being served or waits for it."""
+        served = [] if self._served is None else [self._served]
+        return next((r for r in (*served, *self._requests) if r.MessageID == message_id), None)
+
     async def _serve_next(self) -> None:
         """Serve the request that waits longest."""
         request = self._requests.popleft()
-        self._served = request.MessageID
+        self._served = request
         try:
             await serve(self._exchange, request)
         finally:
@@ -393,6 +399,10 @@ class BaseAssociation(ABC):
     # What a front provides.
 
     @abstractmethod
+    def release(self) -> Any:
+        """Release the association; nothing happens unless it is established (PS3.8 7.2)."""
+
+    @abstractmethod
     def _silence(self) -> float:
         """Return for how many seconds nothing has come."""
 
@@ -440,7 +450,7 @@ class BaseAssociation(ABC):
 
     def _open_sink(self, primitive: DIMSEPrimitive, context_id: int) -> Sink:
         """Return where the data set of a message goes."""
-        if not (_config.STORE_RECV_CHUNKED_DATASET and isinstance(primitive, C_STORE)):
+        if not (isinstance(primitive, C_STORE) and Options.receive_into_files.of(self._ae)):
             return open_memory_sink(primitive, context_id)
         return FileSink(primitive, self._accepted_by_id[context_id].transfer_syntax[0])
 
@@ -449,6 +459,11 @@ class BaseAssociation(ABC):
             lambda: self._answers or self.is_aborted or self._asked_for_nothing, timeout
         )
         return self._answers.popleft() if self._answers else None
+
+    @property
+    def _asks_nothing(self) -> bool:
+        """Whether it is a connection that was accepted, and no more so far."""
+        return self.is_acceptor and self.requestor.primitive is None and not self._is_over
 
     @property
     def _asked_for_nothing(self) -> bool:

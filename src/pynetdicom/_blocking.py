@@ -5,9 +5,10 @@ they await does its waiting inside and never suspends, so one step runs a conver
 The signature and docstring of a method are those of its conversation, less the exchange.
 """
 
-import functools
 from collections.abc import AsyncGenerator, Callable, Coroutine, Generator
 from typing import Any, Concatenate, ParamSpec, TypeVar
+
+from pynetdicom._exchange import looks_like
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -61,7 +62,7 @@ def streaming(
         with self._operation:
             return iterate(run(conversation(self._exchange, *args, **kwargs)))
 
-    functools.update_wrapper(method, conversation)
+    looks_like(method, conversation)
     return method
 
 
@@ -76,5 +77,5 @@ def blocking(
         with self._operation:
             return run(conversation(self._exchange, *args, **kwargs))
 
-    functools.update_wrapper(method, conversation)
+    looks_like(method, conversation)
     return method

@@ -5,10 +5,12 @@ writes, and shutting the socket ends every wait.
 """
 
 import errno
+import logging
 import select
 import socket
 import ssl
 import threading
+from collections.abc import Callable
 from contextlib import suppress
 from time import monotonic
 from typing import Any, ClassVar, Final, Literal
@@ -18,9 +20,14 @@ from pynetdicom._layout import Buffer
 from pynetdicom._turn import remaining
 from pynetdicom.pdu_primitives import A_ASSOCIATE
 
+LOGGER = logging.getLogger("pynetdicom.transport")
+
 _JOIN_BELOW: Final = 0x10000
 
+_NO_QUEUE: Final = "An association has no queues, its callers read and write themselves"
+
 TLSArguments = tuple[ssl.SSLContext, str | None]
+Listen = Callable[[], bool]
 
 
 class T_CONNECT:  # noqa: N801  # the standard's name
@@ -71,25 +78,26 @@ class T_CONNECT:  # noqa: N801  # the standard's name
 
 
 class _Waiter:
-    """Waits until a socket can be read from, or written to."""
+    """Waits until a socket can be read from, or written to, or either."""
 
-    def __init__(self, sock: socket.socket, *, to_write: bool) -> None:
-        self._sock = sock
-        self._to_write = to_write
+    def __init__(
+        self, sock: socket.socket, *, to_read: bool = False, to_write: bool = False
+    ) -> None:
+        self._reading = [sock] if to_read else []
+        self._writing = [sock] if to_write else []
+        self._all = [sock]
         self._poll: Any = None
         if hasattr(select, "poll"):
             self._poll = select.poll()
-            self._poll.register(sock, select.POLLOUT if to_write else select.POLLIN)
+            wanted = (select.POLLIN if to_read else 0) | (select.POLLOUT if to_write else 0)
+            self._poll.register(sock, wanted)
 
     def wait(self, timeout: float | None) -> bool:
         """Return whether the socket became ready, or broke, within `timeout` seconds."""
         if self._poll is not None:
             return bool(self._poll.poll(None if timeout is None else timeout * 1000))
         # Windows has no poll, and its select no limit to the number of the descriptor.
-        ours: list[socket.socket] = [self._sock]
-        none: list[socket.socket] = []
-        reading, writing = (none, ours) if self._to_write else (ours, none)
-        return any(select.select(reading, writing, ours, timeout))
+        return any(select.select(self._reading, self._writing, self._all, timeout))
 
 
 class AssociationSocket:
@@ -132,21 +140,38 @@ class AssociationSocket:
         sock.setblocking(False)
         self.socket = sock
         self._is_tls = isinstance(sock, ssl.SSLSocket)
-        self._readable = _Waiter(sock, to_write=False)
+        self._readable = _Waiter(sock, to_read=True)
         self._writable = _Waiter(sock, to_write=True)
+        self._either = _Waiter(sock, to_read=True, to_write=True)
 
     def connect(self, primitive: T_CONNECT, timeout: float | None = None) -> None:
         """Connect, and shake hands if TLS is wanted.
 
+        A host may have several addresses: they are tried in turn.
+
         Args:
-            primitive: Where to connect to; its result is set.
-            timeout: Seconds for all of it; ``None`` leaves it to the system.
+            primitive: Where to connect to; its result is set, and the address that was tried last.
+            timeout: Seconds for each address; ``None`` leaves it to the system.
 
         Raises:
             OSError: It was not possible.
         """
         primitive.result = "Evt17"
-        info = primitive.address_info
+        candidates = primitive.address_info.candidates
+        for candidate in candidates:
+            primitive.request.called_presentation_address = candidate
+            try:
+                self._take(self._connected(candidate, timeout))
+            except OSError as error:
+                if candidate is candidates[-1]:
+                    raise
+                LOGGER.debug("Unable to connect to %s: %s", candidate.address, error)
+            else:
+                primitive.result = "Evt2"
+                return
+
+    def _connected(self, info: AddressInformation, timeout: float | None) -> socket.socket:
+        """Return a socket that is connected, and has shaken hands if TLS is wanted."""
         deadline = None if timeout is None else monotonic() + timeout
         sock = socket.socket(info.address_family, socket.SOCK_STREAM)
         try:
@@ -161,8 +186,7 @@ class AssociationSocket:
         except BaseException:  # an interruption too, or a port that is none
             sock.close()
             raise
-        self._take(sock)
-        primitive.result = "Evt2"
+        return sock
 
     def start_tls(self, context: ssl.SSLContext, deadline: float | None) -> None:
         """Shake hands as a server.
@@ -203,6 +227,24 @@ class AssociationSocket:
         return tls
 
     @property
+    def event_queue(self) -> Any:
+        """Is not there: nothing is queued between threads.
+
+        Raises:
+            AttributeError: Always.
+        """
+        raise AttributeError(f"{_NO_QUEUE}: bind a handler to EVT_FSM_TRANSITION")
+
+    @property
+    def provider_queue(self) -> Any:
+        """Is not there: nothing is queued between threads.
+
+        Raises:
+            AttributeError: Always.
+        """
+        raise AttributeError(f"{_NO_QUEUE}: bind handlers to EVT_ACSE_SENT and EVT_DIMSE_SENT")
+
+    @property
     def ready(self) -> bool:
         """Whether there is something to read, or the end of it."""
         sock = self.socket
@@ -210,7 +252,7 @@ class AssociationSocket:
             return False
         has_some = self._is_tls and sock.pending()  # type: ignore[attr-defined]  # is an SSLSocket
         # With a poll of its own: another thread may be waiting with that of the reader.
-        return bool(has_some) or _Waiter(sock, to_write=False).wait(0)
+        return bool(has_some) or _Waiter(sock, to_read=True).wait(0)
 
     def receive_into(self, view: memoryview, deadline: float | None) -> int:
         """Read what has come, at most as much as fits into `view`.
@@ -243,12 +285,18 @@ class AssociationSocket:
             except OSError:
                 return 0  # reset by the peer, or shut by us: its end in any case
 
-    def send_batch(self, batch: list[Buffer], timeout: float | None) -> None:
+    def send_batch(
+        self, batch: list[Buffer], timeout: float | None, listen: Listen | None = None
+    ) -> None:
         """Write buffers, all of them.
+
+        A peer that does not read may have something to say: that it aborts, for one.
 
         Args:
             batch: The buffers.
             timeout: Seconds it may take; ``None`` for ever.
+            listen: Called while the peer does not read: reads once if there is something, and
+                returns whether to call it again when there is more; ``None`` for nothing.
 
         Raises:
             OSError: The connection is lost.
@@ -258,7 +306,7 @@ class AssociationSocket:
         if sock is None:
             raise ConnectionError(errno.ENOTCONN, "There is no connection")
         if self._is_tls or not hasattr(sock, "sendmsg"):
-            self._send_joined(sock, batch, timeout)
+            self._send_joined(sock, batch, timeout, listen)
             return
         total = sum(map(len, batch))
         deadline: float | None = None
@@ -271,9 +319,15 @@ class AssociationSocket:
                 return
             total -= sent
             batch = _behind(batch, sent)
-            deadline = self._wait_to_write(deadline, timeout)
+            deadline = self._wait_to_write(deadline, timeout, listen)
 
-    def _send_joined(self, sock: socket.socket, batch: list[Buffer], timeout: float | None) -> None:
+    def _send_joined(
+        self,
+        sock: socket.socket,
+        batch: list[Buffer],
+        timeout: float | None,
+        listen: Listen | None,
+    ) -> None:
         """Write buffers where only one can be written at a time."""
         view = memoryview(b"".join(batch))
         deadline: float | None = None
@@ -285,13 +339,19 @@ class AssociationSocket:
                 sent = 0
             view = view[sent:]
             if not sent:
-                deadline = self._wait_to_write(deadline, timeout)
+                deadline = self._wait_to_write(deadline, timeout, listen)
 
-    def _wait_to_write(self, deadline: float | None, timeout: float | None) -> float | None:
+    def _wait_to_write(
+        self, deadline: float | None, timeout: float | None, listen: Listen | None
+    ) -> float | None:
         if deadline is None and timeout is not None:
             deadline = monotonic() + timeout
-        if not self._writable.wait(remaining(deadline)):
-            raise TimeoutError("The peer did not read in time")
+        while self.socket is not None and not self._writable.wait(0):
+            waiter = self._writable if listen is None else self._either
+            if not waiter.wait(remaining(deadline)):
+                raise TimeoutError("The peer did not read in time")
+            if listen is not None and not (self.ready and listen()):
+                listen = None
         return deadline
 
     def recv(self, nr_bytes: int) -> bytearray:

@@ -1,4 +1,7 @@
-"""The documented switches: module attributes, read when they are used unless said otherwise."""
+"""The documented switches: module attributes, read when they are used unless said otherwise.
+
+An AE can have some of them its own way: see `_options`.
+"""
 
 from collections.abc import Callable
 from typing import Any

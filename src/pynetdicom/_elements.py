@@ -10,6 +10,8 @@ a value that nobody has decoded keeps the padding it came with, also when the en
 import re
 import struct
 import sys
+from functools import cache
+from mmap import mmap
 from struct import Struct
 from typing import Any, Final
 
@@ -19,6 +21,7 @@ from pydicom.dataelem import DataElement, RawDataElement, empty_value_for_VR
 from pydicom.dataset import FileDataset
 from pydicom.tag import BaseTag
 
+from pynetdicom._templates import Elements, Template
 from pynetdicom._values import ENCODERS
 
 _SHORT_VRS: Final = "AE AS AT CS DA DS DT FD FL IS LO LT PN SH SL SS ST TM UI UL US"
@@ -54,6 +57,11 @@ class _NotSimpleError(Exception):
     """This is for pydicom."""
 
 
+# Calling a class of named tuples calls a function of Python: half of what reading would cost.
+_new_tuple: Final = tuple.__new__
+_RAW_DEFAULTS: Final = RawDataElement(BaseTag(0), None, 0, b"", 0, True, True)[7:]
+
+
 def write(ds: Dataset, is_implicit_vr: bool) -> bytes | None:
     """Return a data set in a little-endian encoding, ``None`` if it is not simple.
 
@@ -66,7 +74,7 @@ def write(ds: Dataset, is_implicit_vr: bool) -> bytes | None:
         return None
 
 
-def read(data: bytes, is_implicit_vr: bool) -> Dataset | None:
+def read(data: bytes | mmap, is_implicit_vr: bool) -> Dataset | None:
     """Return a little-endian data set to be decoded when it is looked at, ``None`` if not simple.
 
     Elements of undefined length are not simple, and they are all that needs looking inside.
@@ -74,12 +82,18 @@ def read(data: bytes, is_implicit_vr: bool) -> Dataset | None:
     try:
         elements = _raw_elements(data, is_implicit_vr)
         character_set = elements.get(_CHARACTER_SET)
-        encoding = [_codec(character_set)] if character_set else default_encoding
+        codec = _codec(character_set) if character_set else None
     except (_NotSimpleError, KeyError, UnicodeDecodeError, struct.error):
         return None
-    ds = Dataset(elements, parent_encoding=default_encoding)
-    ds.set_original_encoding(is_implicit_vr, True, encoding)
-    return ds
+    return _template(is_implicit_vr, codec).with_elements(elements)
+
+
+@cache
+def _template(is_implicit_vr: bool, codec: str | None) -> Template:
+    """Return what data sets read in this encoding are like, besides their elements."""
+    ds = Dataset(parent_encoding=default_encoding)
+    ds.set_original_encoding(is_implicit_vr, True, [codec] if codec else default_encoding)
+    return Template(ds)
 
 
 def explicit_to_implicit(data: Piece, more: int = 0) -> list[Piece] | None:
@@ -189,8 +203,8 @@ def _framed(
     return [_header(tag, sum(map(len, content)), vr), *content]
 
 
-def _raw_elements(data: bytes, is_implicit: bool) -> dict[BaseTag, DataElement | RawDataElement]:
-    elements: dict[BaseTag, DataElement | RawDataElement] = {}
+def _raw_elements(data: bytes | mmap, is_implicit: bool) -> Elements:
+    elements: Elements = {}
     position, end = 0, len(data)
     if config.debugging or end >= _UNDEFINED or (is_implicit and data[4:6].isalpha()):
         raise _NotSimpleError  # pydicom logs what it reads, and finds out about wrong encodings
@@ -211,7 +225,10 @@ def _raw_elements(data: bytes, is_implicit: bool) -> dict[BaseTag, DataElement |
             raise _NotSimpleError
         value: Any = data[position:stop] if length else empty_value_for_VR(vr, raw=True)
         tag = BaseTag(group << 16 | number)
-        elements[tag] = RawDataElement(tag, vr, length, value, position, is_implicit, True)
+        elements[tag] = _new_tuple(
+            RawDataElement,
+            (tag, vr, length, value, position, is_implicit, True, *_RAW_DEFAULTS),
+        )
         position = stop
     return elements
 

@@ -6,17 +6,20 @@ from typing import Any, TypeVar
 
 from pydicom.uid import UID
 
-from pynetdicom import _config
 from pynetdicom._globals import DEFAULT_MAX_LENGTH
 from pynetdicom._implementation import (
     PYNETDICOM_IMPLEMENTATION_UID,
     PYNETDICOM_IMPLEMENTATION_VERSION,
 )
+from pynetdicom._options import Options
 from pynetdicom.presentation import PresentationContext, build_context
 from pynetdicom.user_information import ServiceParameter
 from pynetdicom.utils import set_ae, set_uid
 
 LOGGER = logging.getLogger(__name__)
+
+# Connections that have not asked for an association yet.
+_MAXIMUM_WAITING = 256
 
 _MAXIMUM_CONTEXTS = 128  # context IDs are the odd numbers of one byte (PS3.8 9.3.2.2)
 
@@ -25,7 +28,7 @@ A = TypeVar("A")
 TransferSyntaxes = str | Sequence[str] | None
 
 
-class BaseEntity:
+class BaseEntity(Options):
     """An application entity (AE): what associations are requested and accepted as.
 
     Args:
@@ -36,12 +39,14 @@ class BaseEntity:
         ValueError: `ae_title` is no valid AE title.
     """
 
+    _usual_dimse_timeout: float | None = 30
+
     def __init__(self, ae_title: str = "PYNETDICOM") -> None:
         self.ae_title = ae_title
         self._requested: list[PresentationContext] = []
         self._supported: dict[str, PresentationContext] = {}
         self._acse_timeout: float | None = 30
-        self._dimse_timeout: float | None = 30
+        self._dimse_timeout = self._usual_dimse_timeout
         self._network_timeout: float | None = 60
         self._connection_timeout: float | None = None
         self._maximum_associations = 10
@@ -50,8 +55,8 @@ class BaseEntity:
         self._require_called_aet = False
         self._implementation_class_uid: UID = PYNETDICOM_IMPLEMENTATION_UID
         self._implementation_version_name: str | None = PYNETDICOM_IMPLEMENTATION_VERSION
-        # Sets change in one step, so threads can use them without a lock.
-        self._associations: set[Any] = set()
+        # In the order they came. A dict changes in one step, so threads need no lock for it.
+        self._associations: dict[Any, None] = {}
 
     # Identity.
 
@@ -106,7 +111,7 @@ class BaseEntity:
 
     @dimse_timeout.setter
     def dimse_timeout(self, value: float | None) -> None:
-        self._dimse_timeout = _timeout(value, "dimse_timeout", 30)
+        self._dimse_timeout = _timeout(value, "dimse_timeout", self._usual_dimse_timeout)
         for assoc in self.active_associations:
             assoc.dimse_timeout = self._dimse_timeout
 
@@ -294,6 +299,19 @@ class BaseEntity:
         """The associations that are alive, requested and accepted ones."""
         return list(self._associations)
 
+    def _take_connection(self, assoc: Any) -> None:
+        """Count a connection that was accepted; those that never asked must not become too many.
+
+        Each holds a thread and a descriptor until the ACSE timeout, so the oldest of them go.
+        """
+        self._associations[assoc] = None
+        if len(self._associations) <= _MAXIMUM_WAITING:
+            return
+        waiting = [a for a in self.active_associations if a._asks_nothing]
+        for oldest in waiting[: len(waiting) - _MAXIMUM_WAITING]:
+            LOGGER.warning("Too many connections without an association: the oldest is closed")
+            oldest.kill()
+
     def _take_place(self, assoc: Any) -> bool:
         """Give an association that is being accepted its place; return whether there was one."""
         places = [a for a in self.active_associations if a._has_place and not a._is_over]
@@ -351,7 +369,7 @@ class BaseEntity:
         """
         chosen = self.supported_contexts if contexts is None else contexts
         check_contexts(chosen)
-        if not chosen and not _config.UNRESTRICTED_STORAGE_SERVICE:
+        if not chosen and not Options.unrestricted_storage.of(self):
             raise ValueError("No supported presentation contexts: a server needs at least one")
         for context in chosen:
             if (context.scu_role is None) != (context.scp_role is None):

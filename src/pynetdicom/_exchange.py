@@ -1,15 +1,18 @@
 """An association as its services see it."""
 
+import functools
+import inspect
 import logging
 from collections import deque
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import asynccontextmanager
-from typing import Any
+from typing import Any, TypeVar
 
 from pydicom.uid import UID
 
 from pynetdicom import events as evt
 from pynetdicom._association import BaseAssociation
+from pynetdicom._options import Option
 from pynetdicom.dimse_messages import DataSource, message_of
 from pynetdicom.dimse_primitives import DIMSEPrimitive
 from pynetdicom.exceptions import LocalProtocolError
@@ -18,6 +21,8 @@ from pynetdicom.pdu_primitives import A_ABORT
 from pynetdicom.presentation import PresentationContext
 
 LOGGER = logging.getLogger("pynetdicom.association")
+
+T = TypeVar("T")
 
 
 class AssociationExchange:
@@ -34,11 +39,6 @@ class AssociationExchange:
     def is_established(self) -> bool:
         """Whether messages can be exchanged."""
         return self._assoc.is_established
-
-    @property
-    def accepted_contexts(self) -> list[PresentationContext]:
-        """The accepted presentation contexts."""
-        return self._assoc.accepted_contexts
 
     @property
     def common_extended(self) -> Mapping[UID, tuple[UID, list[UID]]]:
@@ -173,7 +173,11 @@ class AssociationExchange:
     @property
     def ae_title(self) -> str:
         """Our AE title."""
-        return str(self._assoc.ae.ae_title)
+        return str(self._assoc.ae._ae_title)
+
+    def option(self, option: Option[T]) -> T:
+        """Return what an option is for our AE."""
+        return option.of(self._assoc.ae)
 
     async def call(
         self, event: evt.InterventionEvent, request: DIMSEPrimitive, context: PresentationContext
@@ -184,3 +188,12 @@ class AssociationExchange:
     def abort(self) -> None:
         """Abort the association as its user."""
         self._assoc.acse.abort(A_ABORT(0))
+
+
+def looks_like(method: Callable[..., Any], conversation: Callable[..., Any]) -> None:
+    """Give a method the name, docstring and signature of its conversation, less the exchange."""
+    functools.update_wrapper(method, conversation)
+    signature = inspect.signature(conversation)
+    _, *parameters = signature.parameters.values()
+    first = inspect.Parameter("self", inspect.Parameter.POSITIONAL_OR_KEYWORD)
+    vars(method)["__signature__"] = signature.replace(parameters=[first, *parameters])

@@ -1,8 +1,8 @@
 """Received objects as files: what they are called, how they begin, how they are written.
 
-`file_name` is the one place where what a peer sent becomes part of a path, and `write_file` the one
-that puts an object into a folder: whole under its name, or not at all. No file of the package is
-named or written in another way.
+`file_name` and `folder_name` are the one place where what a peer sent becomes part of a path, and
+`write_file` the one that puts an object into a folder: whole under its name, or not at all. No file
+of the package is named or written in another way.
 """
 
 import os
@@ -68,11 +68,44 @@ def file_name(sop_class_uid: str, sop_instance_uid: str) -> str:
     safe = _NOT_OF_A_UID.sub("_", uid)
     if len(safe) > _MAXIMUM_LENGTH:
         # Cutting alone would give one name to objects that differ behind the cut.
-        digest = int.from_bytes(sha256(uid.encode("utf-8", "surrogatepass")).digest())
-        safe = f"{safe[: _MAXIMUM_LENGTH // 2 - 1]}_{digest % 10**32:032}"
+        safe = f"{safe[: _MAXIMUM_LENGTH // 2 - 1]}_{_digits(uid)}"
     if safe.endswith("."):
         safe = f"{safe[:-1]}_"  # Windows drops a dot at the end
     return f"{_PREFIXES.get(sop_class_uid, _OTHER_PREFIX)}.{safe}"
+
+
+def _digits(text: str) -> str:
+    """Return 32 digits that stand for a text."""
+    digest = int.from_bytes(sha256(text.encode("utf-8", "surrogatepass")).digest())
+    return f"{digest % 10**32:032}"
+
+
+_NAMELESS: Final = "_"
+_SAFE_FOLDER: Final = re.compile(r"(?!\.)[0-9A-Za-z._-]{1,64}(?<!\.)")
+# Names of devices on Windows, and what could be the name that another value got.
+_UNSAFE_FOLDER: Final = re.compile(
+    r"_|.*_\d{32}|(CON|PRN|AUX|NUL|COM\d|LPT\d)(\..*)?", re.IGNORECASE
+)
+_NOT_OF_A_FOLDER: Final = re.compile("[^0-9A-Za-z_-]")
+
+
+def folder_name(value: str) -> str:
+    """Return the name of the folder for all objects with one value, such as a patient ID.
+
+    It is safe as a name in a folder whatever the value is: ASCII letters, digits, dots, underscores
+    and hyphens; at most 64 characters, neither the first nor the last of them a dot; never empty.
+    Values that differ get names that differ, so that objects of two patients are never taken for
+    one's: a name that had to be changed ends in digits that stand for the value.
+
+    Args:
+        value: The value; "_" is the name for an empty one.
+    """
+    text = value.strip("\0 ")
+    if not text:
+        return _NAMELESS
+    if _SAFE_FOLDER.fullmatch(text) and not _UNSAFE_FOLDER.fullmatch(text):
+        return text
+    return f"{_NOT_OF_A_FOLDER.sub('_', text)[: _MAXIMUM_LENGTH // 2 - 1]}_{_digits(text)}"
 
 
 _VERSIONED_NAME: Final = re.compile(r"[A-Z]{2,3}\.[0-9._]{1,64}\.[0-9a-f]{16}")

@@ -150,7 +150,7 @@ def doc_handle_store(event: evt.Event, *args: Any) -> Any:
     Args:
         event: `dataset` is the instance, decoded when first asked for, `file_meta` its file meta
             information; ``encoded_dataset()`` returns it as it came, as the bytes of a file. With
-            ``STORE_RECV_CHUNKED_DATASET`` it is in the file `dataset_path`, which is removed
+            the AE's ``receive_into_files`` it is in the file `dataset_path`, which is removed
             when the handler returns, unless it was moved.
         *args: What was bound with the handler.
 

@@ -52,13 +52,13 @@ class Attribute(Generic[T]):
 class Compared:
     """Objects of one class are equal when their attributes are, assigned or not."""
 
+    __hash__: ClassVar[None]  # type: ignore[assignment]  # mutable, so not hashable
+
     def __eq__(self, other: object) -> bool:
         if type(other) is not type(self):
             return NotImplemented
         names = vars(self).keys() | vars(other).keys()
         return all(getattr(self, name, None) == getattr(other, name, None) for name in names)
-
-    __hash__ = None  # type: ignore[assignment]  # mutable, so not hashable
 
     def __repr__(self) -> str:
         pairs = ", ".join(f"{name}={value!r}" for name, value in self.__dict__.items())

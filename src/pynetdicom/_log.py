@@ -11,8 +11,8 @@ from collections.abc import Callable, Iterable, Mapping
 from io import BytesIO
 from typing import Any, Final
 
-from pynetdicom import _config
 from pynetdicom import events as evt
+from pynetdicom._options import Options
 from pynetdicom._pdu_text import LOG_TITLES, PDU_NAMES, describe, name_of
 from pynetdicom.dimse_messages import DIMSEMessage
 from pynetdicom.dimse_primitives import DIMSEPrimitive
@@ -195,8 +195,8 @@ def _data_set(message: DIMSEMessage, primitive: DIMSEPrimitive) -> Lines:
 def _identifier(event: evt.Event, primitive: DIMSEPrimitive, is_incoming: bool) -> Lines:
     """Return the identifier of a C-FIND, C-GET or C-MOVE, unless the switch for it is off."""
     is_response = primitive.is_response
-    switch = _config.LOG_RESPONSE_IDENTIFIERS if is_response else _config.LOG_REQUEST_IDENTIFIERS
-    if not switch or primitive.data_keyword != "Identifier":
+    option = Options.log_response_identifiers if is_response else Options.log_request_identifiers
+    if not option.of(event.assoc.ae) or primitive.data_keyword != "Identifier":
         return []
     data = event.message.data_set.getvalue()
     if not data:
@@ -211,8 +211,14 @@ def _decoded(data: bytes, event: evt.Event) -> Lines:
     try:
         context = next(c for c in contexts if c.context_id == event.message.context_id)
         syntax = context.transfer_syntax[0]
-        is_implicit, is_little = syntax.is_implicit_VR, syntax.is_little_endian
-        return pretty_dataset(decode(BytesIO(data), is_implicit, is_little, syntax.is_deflated))
+        dataset = decode(
+            BytesIO(data),
+            syntax.is_implicit_VR,
+            syntax.is_little_endian,
+            syntax.is_deflated,
+            maximum_length=Options.maximum_data_set_length.of(event.assoc.ae),
+        )
+        return pretty_dataset(dataset)
     except Exception as error:  # whatever pydicom raises about a peer's bytes
         return [f"(cannot be decoded: {type(error).__name__})"]
 

@@ -7,13 +7,13 @@ at the other side's flags as soon as a call returns.
 
 import logging
 from collections.abc import Callable
-from typing import Any, Protocol
+from typing import Any, NoReturn, Protocol
 
 from pydicom.uid import UID
 
-from pynetdicom import _config
 from pynetdicom import events as evt
 from pynetdicom._globals import APPLICATION_CONTEXT_NAME
+from pynetdicom._options import Options
 from pynetdicom._service_user import ServiceUser
 from pynetdicom.fsm import State
 from pynetdicom.pdu_primitives import A_ABORT, A_ASSOCIATE, A_P_ABORT, A_RELEASE, DIAGNOSTICS
@@ -49,6 +49,7 @@ class NegotiatingAssociation(Protocol):
 
     requestor: ServiceUser
     acceptor: ServiceUser
+    dul: Any
     is_established: bool
     is_rejected: bool
     is_aborted: bool
@@ -93,6 +94,9 @@ class NegotiatingAssociation(Protocol):
     def _decided_contexts(self) -> list[PresentationContext]:
         """The decided presentation contexts."""
 
+    def release(self) -> Any:
+        """Release the association, and wait for the peer."""
+
     def _take_place(self) -> bool:
         """Count among the associations of the AE; return whether there is room."""
 
@@ -114,6 +118,21 @@ class ACSE:
         return self._assoc
 
     @property
+    def dul(self) -> Any:
+        """The association's `dul`."""
+        return self._assoc.dul
+
+    @property
+    def socket(self) -> Any:
+        """The association's socket object, ``None`` without a connection."""
+        return self._assoc.dul.socket
+
+    @property
+    def acse_timeout(self) -> float | None:
+        """How long to wait for the peer's part of negotiation and release, in seconds."""
+        return self._assoc.acse_timeout
+
+    @property
     def requestor(self) -> ServiceUser:
         """The side that requests the association."""
         return self._assoc.requestor
@@ -129,8 +148,8 @@ class ACSE:
         """Return the A-ASSOCIATE request, from what the requestor's side holds."""
         requestor, acceptor = self.requestor, self.acceptor
         primitive = A_ASSOCIATE()
-        primitive.calling_ae_title = requestor.ae_title
-        primitive.called_ae_title = acceptor.ae_title
+        primitive.calling_ae_title = requestor._ae_title
+        primitive.called_ae_title = acceptor._ae_title
         primitive.calling_presentation_address = requestor.address_info
         primitive.called_presentation_address = acceptor.address_info
         primitive.presentation_context_definition_list = requestor.requested_contexts
@@ -141,7 +160,18 @@ class ACSE:
                 context.scu_role, context.scp_role = bool(role.scu_role), bool(role.scp_role)
         return primitive
 
-    def begin_request(self) -> None:
+    def negotiate_association(self) -> NoReturn:
+        """Refuse: an association is negotiated where it is made.
+
+        Raises:
+            RuntimeError: Always.
+        """
+        raise RuntimeError(
+            "An association is negotiated where it is made: by AE.associate(), or by the server "
+            "that accepts its connection"
+        )
+
+    def send_request(self) -> None:
         """Hand the A-ASSOCIATE request to the core, which sends it once connected."""
         assoc = self._assoc
         primitive = self.request_primitive()
@@ -230,9 +260,9 @@ class ACSE:
         calling = (indication.calling_ae_title or "").strip()
         called = (indication.called_ae_title or "").strip()
         rejection = None
-        if ae.require_calling_aet and calling not in ae.require_calling_aet:
+        if ae._require_calling_aet and calling not in ae._require_calling_aet:
             rejection = CALLING_TITLE_NOT_RECOGNISED
-        if ae.require_called_aet and called != self.acceptor.ae_title.strip():
+        if ae.require_called_aet and called != self.acceptor._ae_title.strip():
             rejection = CALLED_TITLE_NOT_RECOGNISED
         return rejection
 
@@ -319,7 +349,7 @@ class ACSE:
         }
         negotiate = (
             negotiate_unrestricted
-            if _config.UNRESTRICTED_STORAGE_SERVICE
+            if Options.unrestricted_storage.of(self._assoc.ae)
             else negotiate_as_acceptor
         )
         decided, role_items = negotiate(
@@ -389,6 +419,10 @@ class ACSE:
         if not assoc.is_aborted and not assoc.is_released:
             LOGGER.error("No answer to the release request within %s s", assoc.acse_timeout)
             self.abort(A_ABORT(2))
+
+    def negotiate_release(self) -> Any:
+        """Release the association; the same as its `release()`, to be awaited in asyncio."""
+        return self._assoc.release()
 
     def send_release(self, is_response: bool = False) -> None:
         """Send an A-RELEASE request, or the response to one."""

@@ -8,8 +8,9 @@ from typing import Any, Literal, overload
 
 from pynetdicom import events as evt
 from pynetdicom._address import AddressInformation
+from pynetdicom._callbacks import Callbacks
 from pynetdicom._channel import AssociationSocket, TLSArguments
-from pynetdicom._entity import BaseEntity, check_address
+from pynetdicom._entity import check_address
 from pynetdicom._globals import DEFAULT_MAX_LENGTH, MODE_REQUESTOR
 from pynetdicom.association import Association, abort_all
 from pynetdicom.presentation import PresentationContext
@@ -22,15 +23,21 @@ LOGGER = logging.getLogger(__name__)
 Handlers = Sequence[evt.EventHandlerType]
 
 
-class ApplicationEntity(BaseEntity):
+class ApplicationEntity(Callbacks):
     """An application entity whose calls return when they are done.
 
     Args:
         ae_title: Its AE title, 1 to 16 characters.
+        port: Where `start` listens; for programs that were written for pynetdicom 1.1.
     """
 
-    def __init__(self, ae_title: str = "PYNETDICOM") -> None:
+    # What it makes of connections.
+    _association_class: type[Association] = Association
+
+    def __init__(self, ae_title: str = "PYNETDICOM", port: int | None = None) -> None:
         super().__init__(ae_title)
+        if port is not None:
+            self.port = port
         self._lock = threading.Lock()
         self._servers: set[AssociationServer] = set()
 
@@ -70,7 +77,8 @@ class ApplicationEntity(BaseEntity):
         check_address(addr, port)
         handlers = evt.Handlers()
         handlers.bind_all(evt_handlers)
-        assoc = Association(self, MODE_REQUESTOR, handlers)
+        self._bind_callbacks(handlers)
+        assoc = self._association_class(self, MODE_REQUESTOR, handlers)
         self._prepare_request(assoc, contexts, ae_title, max_pdu, ext_neg)
         assoc.acceptor.address_info = AddressInformation.from_addr_port(addr, port)
         bind_to = AddressInformation.from_tuple(bind_address) if bind_address else None
@@ -111,10 +119,12 @@ class ApplicationEntity(BaseEntity):
             ValueError: There is no presentation context, or one answers to just one role.
             OSError: It cannot listen there.
         """
-        title = set_ae(ae_title, "ae_title", allow_empty=False) or self.ae_title
+        title = set_ae(ae_title, "ae_title", allow_empty=False) or self._ae_title
         chosen = self._contexts_to_accept(contexts)
         make = server_class or AssociationServer
-        return make(self, address, title, chosen, ssl_context, evt_handlers or (), **kwargs)
+        server = make(self, address, title, chosen, ssl_context, evt_handlers or (), **kwargs)
+        self._bind_callbacks(server)
+        return server
 
     @overload
     def start_server(

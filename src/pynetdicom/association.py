@@ -49,6 +49,9 @@ LOGGER = logging.getLogger(__name__)
 # A PDU, or this many bytes of a longer one, must come within the network timeout.
 _PROGRESS: Final = 0x20000
 
+# How many requests may wait while the peer does not read our responses.
+_WAITING_REQUESTS: Final = 16
+
 # How long an abort waits for a message that is being written, before it cuts it off, in seconds.
 _ABORT_PATIENCE: Final = 0.5
 
@@ -75,6 +78,7 @@ class Association(BaseAssociation, Thread):
         self._pdu_bytes = 0
         self._last_activity = monotonic()
         self._is_closed = False
+        self._is_listening = False
         self._address: tuple[Any, ...] = ()
         self._ssl_context: ssl.SSLContext | None = None
         BaseAssociation.__init__(self, ae, mode, handlers or evt.Handlers())
@@ -86,30 +90,33 @@ class Association(BaseAssociation, Thread):
         """The AE's lock."""
         return self.ae._lock
 
-    def set_socket(self, sock: AssociationSocket) -> None:
+    def set_socket(self, socket: AssociationSocket) -> None:
         """Give it its transport connection.
+
+        Args:
+            socket: What connects, or is connected.
 
         Raises:
             RuntimeError: It has one.
         """
         if self._transport is not None:
             raise RuntimeError("The association already has a socket")
-        self._transport = sock
+        self._transport = socket
 
     # Operations.
 
-    send_c_echo = blocking(send_c_echo)
-    send_c_store = blocking(send_c_store)
-    send_c_find = streaming(send_c_find)
-    send_c_get = streaming(send_c_get)
-    send_c_move = streaming(send_c_move)
-    send_c_cancel = blocking(send_c_cancel)
-    send_n_event_report = blocking(send_n_event_report)
-    send_n_get = blocking(send_n_get)
-    send_n_set = blocking(send_n_set)
-    send_n_action = blocking(send_n_action)
-    send_n_create = blocking(send_n_create)
-    send_n_delete = blocking(send_n_delete)
+    send_c_echo: Final = blocking(send_c_echo)
+    send_c_store: Final = blocking(send_c_store)
+    send_c_find: Final = streaming(send_c_find)
+    send_c_get: Final = streaming(send_c_get)
+    send_c_move: Final = streaming(send_c_move)
+    send_c_cancel: Final = blocking(send_c_cancel)
+    send_n_event_report: Final = blocking(send_n_event_report)
+    send_n_get: Final = blocking(send_n_get)
+    send_n_set: Final = blocking(send_n_set)
+    send_n_action: Final = blocking(send_n_action)
+    send_n_create: Final = blocking(send_n_create)
+    send_n_delete: Final = blocking(send_n_delete)
 
     def release(self) -> None:
         """Release the association; nothing happens unless it is established (PS3.8 7.2)."""
@@ -140,9 +147,9 @@ class Association(BaseAssociation, Thread):
 
     def request(self) -> None:
         """Connect and negotiate; afterwards the flags say what came of it (PS3.8 7.1)."""
-        self.ae._associations.add(self)
+        self.ae._associations[self] = None
         try:
-            self.acse.begin_request()
+            self.acse.send_request()
             if not self._is_over and self._connect():
                 run(self.acse.finish_request())
         finally:
@@ -156,16 +163,15 @@ class Association(BaseAssociation, Thread):
         if self._transport is None or request is None:
             raise RuntimeError("The association has no socket to connect")
         connect = T_CONNECT(request)
-        address = connect.address
         try:
             self._transport.connect(connect, self.connection_timeout)
         except OSError as error:
-            host, port = address[:2]
+            host, port = connect.address[:2]
             LOGGER.error("Association request failed: unable to connect to remote")
             LOGGER.error("TCP Initialisation Error: %s (%s port %s)", error, host, port)
             self._step(self._core.receive_eof)
             return False
-        self._opened(address)
+        self._opened(connect.address)
         if not self._is_over:  # a handler may have thought better of it
             self._step(self._core.connected)
             self._flush()
@@ -345,7 +351,7 @@ class Association(BaseAssociation, Thread):
         with self._write_lock:
             with self._core_lock:
                 self._core.send(message, context_id, source)
-            self._flush()
+            self._write()
 
     def _flush(self) -> None:
         is_ours = self._write_lock.acquire(timeout=_ABORT_PATIENCE if self._is_over else -1)
@@ -354,25 +360,43 @@ class Association(BaseAssociation, Thread):
             return
         try:
             self._write()
-        except (OSError, LocalProtocolError) as error:
-            LOGGER.error("Unable to send: %s", error)
-            self._transport.shutdown()
-            self._step(self._core.receive_eof)
         finally:
             self._write_lock.release()
 
     def _write(self) -> None:
+        """Write what the core says; the write lock is held."""
         core = self._core
-        while core.has_output:
-            with self._core_lock:
-                batch = core.next_batch()
-                events = core.events_received()
-            if events:
-                self._deal_with(events)  # before another thread can read the answer to it
-                if self._is_over:
-                    return  # a handler has aborted
-            if batch is not None:
-                self._transport.send_batch(batch, self.network_timeout)
+        if self._is_listening:
+            return  # in the middle of another write of this thread, which goes on
+        try:
+            while core.has_output:
+                with self._core_lock:
+                    batch = core.next_batch()
+                    events = core.events_received()
+                if events:
+                    self._deal_with(events)  # before another thread can read the answer to it
+                    if self._is_over:
+                        return  # a handler has aborted
+                if batch is not None:
+                    self._transport.send_batch(batch, self._network_timeout, self._listen)
+        except (OSError, LocalProtocolError) as error:
+            if not self._is_over:
+                LOGGER.error("Unable to send: %s", error)
+            self._transport.shutdown()
+            self._step(self._core.receive_eof)
+
+    def _listen(self) -> bool:
+        """Hear what the peer says while it does not read; return whether to go on with that."""
+        if self._is_backed_up or len(self._requests) >= _WAITING_REQUESTS:
+            return False
+        self._is_listening = True
+        try:
+            has_read = self._turn.read_once()
+        finally:
+            self._is_listening = False
+        if self.is_aborted:
+            self._transport.shutdown()  # what is left to write need not wait for it
+        return has_read
 
     # The end.
 
@@ -401,7 +425,7 @@ class Association(BaseAssociation, Thread):
         self._step(self._core.receive_eof)
         self._core.close_wanted = True
         self._close_transport()
-        self.ae._associations.discard(self)
+        self.ae._associations.pop(self, None)
         self._turn.wake()
 
     async def _call(self, event: evt.InterventionEvent, **attributes: Any) -> Any:

@@ -5,6 +5,7 @@ packed and unpacked by declaration; no pydicom Dataset is involved.
 """
 
 from collections.abc import Callable
+from functools import cache
 from struct import Struct
 from typing import Any, Final
 
@@ -17,6 +18,7 @@ from pynetdicom.exceptions import RemoteProtocolError
 from pynetdicom.utils import decode_bytes
 
 _COMMAND_FIELD: Final = 0x0100
+_PRIORITY: Final = 0x0700
 _DATA_SET_TYPE: Final = 0x0800
 _NO_DATA_SET: Final = 0x0101  # any other value says that a data set follows (PS3.7 E.1)
 _RESPONSE_BIT: Final = 0x8000
@@ -27,7 +29,9 @@ _TAG = Struct("<HH")
 _GROUP_LENGTH = Struct("<HHII")  # (0000,0000) UL
 
 _Pack = Callable[[int, Any], bytes]
-_Layout = tuple[tuple[int, str, _Pack], ...]
+_Unpack = Callable[[bytes, str], Any]
+# Number, name, default, and how it is written.
+_Layout = list[tuple[int, str, Any, _Pack]]
 
 
 def encode(primitive: DIMSEPrimitive, has_data_set: bool) -> bytes:
@@ -37,19 +41,14 @@ def encode(primitive: DIMSEPrimitive, has_data_set: bool) -> bytes:
         primitive: A request or a response.
         has_data_set: Whether a data set follows.
     """
-    values = dict(vars(primitive))
-    values["CommandDataSetType"] = 0x0001 if has_data_set else _NO_DATA_SET
-    if primitive.is_response:
-        values["CommandField"] = primitive.command_field | _RESPONSE_BIT
-        values.pop("Priority", None)
-    else:
-        values["CommandField"] = primitive.command_field
-        values["Priority"] = getattr(primitive, "Priority", None)
+    value_of = vars(primitive).get
     body = b"".join(
         [
-            pack(number, values[name])
-            for number, name, pack in _LAYOUTS[primitive.command_field]
-            if values.get(name) is not None
+            pack(number, value)
+            for number, name, default, pack in _layout(
+                primitive.command_field, primitive.is_response, has_data_set
+            )
+            if (value := value_of(name, default)) is not None
         ]
     )
     return _GROUP_LENGTH.pack(0, 0, 4, len(body)) + body
@@ -91,15 +90,19 @@ _PACK: dict[str, _Pack] = {
 }
 
 
-def _layout(primitive_class: type[DIMSEPrimitive]) -> _Layout:
-    declared: list[tuple[int, str, _Pack]] = [
-        (element.number, element.name, _PACK[element.vr]) for element in primitive_class.elements
+@cache
+def _layout(command_field: int, is_response: bool, has_data_set: bool) -> _Layout:
+    """Return what is written of a message; what is the same for all of a kind is a default."""
+    field = command_field | (_RESPONSE_BIT if is_response else 0)
+    data_set_type = 0x0001 if has_data_set else _NO_DATA_SET
+    declared: _Layout = [
+        (element.number, element.name, element.default, _PACK[element.vr])
+        for element in PRIMITIVES[command_field].elements
+        if not (is_response and element.number == _PRIORITY)
     ]
-    own = (_COMMAND_FIELD, "CommandField", _pack_number)
-    return tuple(sorted([*declared, own, (_DATA_SET_TYPE, "CommandDataSetType", _pack_number)]))
-
-
-_LAYOUTS = {field: _layout(primitive_class) for field, primitive_class in PRIMITIVES.items()}
+    declared.append((_COMMAND_FIELD, "CommandField", field, _pack_number))
+    declared.append((_DATA_SET_TYPE, "CommandDataSetType", data_set_type, _pack_number))
+    return sorted(declared)
 
 
 def decode(command: bytes) -> tuple[DIMSEPrimitive, bool]:
@@ -119,25 +122,34 @@ def decode(command: bytes) -> tuple[DIMSEPrimitive, bool]:
         raise RemoteProtocolError(f"Command Field {field:04X}H is unknown")
     primitive = primitive_class()
     attributes = vars(primitive)
-    known = primitive_class.by_number
+    known = _readers(primitive_class.command_field)
     for number, value in values.items():
-        element = known.get(number)
-        if element is not None:
-            attributes[element.name] = _UNPACK[element.vr](value, element.name)
-    _check_message_id(primitive, is_response)
+        reader = known.get(number)
+        if reader is not None:
+            name, unpack = reader
+            attributes[name] = unpack(value, name)
+    _check_message_id(primitive_class, attributes, is_response)
     return primitive, has_data_set
 
 
-def _check_message_id(primitive: DIMSEPrimitive, is_response: bool) -> None:
+@cache
+def _readers(command_field: int) -> dict[int, tuple[str, _Unpack]]:
+    known = PRIMITIVES[command_field].by_number
+    return {number: (element.name, _UNPACK[element.vr]) for number, element in known.items()}
+
+
+def _check_message_id(
+    primitive_class: type[DIMSEPrimitive], attributes: dict[str, Any], is_response: bool
+) -> None:
     """Make sure that it can be told what the message is, and to what it responds."""
-    refers = is_response or isinstance(primitive, C_CANCEL)
+    refers = is_response or primitive_class is C_CANCEL
     if not refers:
-        vars(primitive).pop("MessageIDBeingRespondedTo", None)
+        attributes.pop("MessageIDBeingRespondedTo", None)
     keyword = "MessageIDBeingRespondedTo" if refers else "MessageID"
-    if getattr(primitive, keyword) is None:
-        raise RemoteProtocolError(f"A {primitive.msg_type} message has no {keyword}")
-    if is_response and primitive.Status is None:
-        raise RemoteProtocolError(f"A {primitive.msg_type} response has no Status")
+    if keyword not in attributes:
+        raise RemoteProtocolError(f"A {primitive_class.msg_type} message has no {keyword}")
+    if is_response and "Status" not in attributes:
+        raise RemoteProtocolError(f"A {primitive_class.msg_type} response has no Status")
 
 
 def _split(command: bytes) -> dict[int, bytes]:
@@ -189,7 +201,7 @@ def _tags(value: bytes, name: str) -> list[BaseTag]:
     return [BaseTag(group << 16 | element) for group, element in _TAG.iter_unpack(value)]
 
 
-_UNPACK: dict[str, Callable[[bytes, str], Any]] = {
+_UNPACK: dict[str, _Unpack] = {
     "US": _number,
     "UI": _uid,
     "AE": _text,

@@ -15,6 +15,7 @@ from pydicom import Dataset
 from pydicom.filereader import read_dataset
 
 from pynetdicom import command_set
+from pynetdicom._large_data import IS_WORTH_IT, LARGE, LargeData
 from pynetdicom._layout import Buffer
 from pynetdicom.dimse_primitives import DIMSEPrimitive
 from pynetdicom.exceptions import AbortReason, LocalProtocolError, RemoteProtocolError
@@ -67,6 +68,14 @@ class MemorySink(BytesIO):
         self.close()
 
 
+class LargeSink(LargeData):
+    """A data set that has become too large for a stream that grows bit by bit."""
+
+    def deliver(self, primitive: DIMSEPrimitive) -> None:
+        """Become the data set of `primitive`."""
+        vars(primitive)[primitive.data_keyword or "DataSet"] = self.finish()
+
+
 OpenSink = Callable[[DIMSEPrimitive, int], Sink]
 
 
@@ -92,7 +101,7 @@ class Assembler:
         self._command = bytearray()
         self._primitive: DIMSEPrimitive | None = None
         self._sink: Sink | None = None
-        self._length = 0
+        self._length = self._room = 0
 
     def add(self, context_id: int, control: int, fragment: Buffer) -> DIMSEPrimitive | None:
         """Take a fragment; return the message if it was the last one.
@@ -108,8 +117,8 @@ class Assembler:
         sink = self._sink
         if sink is not None and not control & COMMAND and context_id == self._context_id:
             self._length += len(fragment)
-            if self._length > self._maximum_length:
-                raise RemoteProtocolError(f"A data set exceeds {self._maximum_length} bytes")
+            if self._length > self._room:
+                sink = self._outgrow(sink)
             sink.write(fragment)
             return self._finish() if control & LAST else None
         return self._add_command(context_id, control, fragment)
@@ -132,7 +141,20 @@ class Assembler:
             return self._finish()
         self._length = 0
         self._sink = self._open_sink(primitive, context_id)
+        self._room = self._maximum_length
+        if IS_WORTH_IT and isinstance(self._sink, MemorySink):
+            self._room = min(self._room, LARGE)
         return None
+
+    def _outgrow(self, sink: Sink) -> Sink:
+        """Return where a data set goes on that has become too large for `sink`."""
+        if self._length > self._maximum_length or not isinstance(sink, MemorySink):
+            raise RemoteProtocolError(f"A data set exceeds {self._maximum_length} bytes")
+        self._room = self._maximum_length
+        with sink.getbuffer() as begin:
+            self._sink = large = LargeSink(begin)
+        sink.close()
+        return large
 
     def _check_order(self, context_id: int, control: int) -> None:
         """Fragments of a message follow each other, on one context, command first (PS3.8 E.1)."""
@@ -206,19 +228,42 @@ def batches(
         maximum_length: What the peer set as maximum length of a PDU; 0 for no limit.
         source: The data set, ``None`` if the message has none.
     """
-    size = max((maximum_length or _UNLIMITED) - _PDV_OVERHEAD, 1)
-    command = command_set.encode(primitive, source is not None)
-    batch = list(_cut(memoryview(command), size, context_id, COMMAND, is_last=True))
-    if source is not None:
-        per_batch = size * max(1, min(_BATCH_PDUS, _BATCH_BYTES // size))
-        remaining = source.length
-        while remaining > per_batch:
-            remaining -= per_batch
-            batch += _cut(_read(source, per_batch), size, context_id, 0, is_last=False)
-            yield batch
-            batch = []
-        batch += _cut(_read(source, remaining), size, context_id, 0, is_last=True)
+    if source is None:
+        yield command_batch(primitive, context_id, maximum_length)
+        return
+    size = _fragment_size(maximum_length)
+    batch = command_batch(primitive, context_id, maximum_length, has_data_set=True)
+    per_batch = size * max(1, min(_BATCH_PDUS, _BATCH_BYTES // size))
+    remaining = source.length
+    while remaining > per_batch:
+        remaining -= per_batch
+        batch += _cut(_read(source, per_batch), size, context_id, 0, is_last=False)
+        yield batch
+        batch = []
+    batch += _cut(_read(source, remaining), size, context_id, 0, is_last=True)
     yield batch
+
+
+def command_batch(
+    primitive: DIMSEPrimitive, context_id: int, maximum_length: int, *, has_data_set: bool = False
+) -> Batch:
+    """Return the command set of a message as buffers, header and fragment in turn.
+
+    Args:
+        primitive: The message.
+        context_id: The presentation context it goes by.
+        maximum_length: What the peer set as maximum length of a PDU; 0 for no limit.
+        has_data_set: Whether a data set follows.
+    """
+    size = _fragment_size(maximum_length)
+    command = command_set.encode(primitive, has_data_set)
+    if len(command) <= size:  # nearly always
+        return [_header(len(command), context_id, COMMAND | LAST), command]
+    return list(_cut(memoryview(command), size, context_id, COMMAND, is_last=True))
+
+
+def _fragment_size(maximum_length: int) -> int:
+    return max((maximum_length or _UNLIMITED) - _PDV_OVERHEAD, 1)
 
 
 def _read(source: DataSource, size: int) -> memoryview:
@@ -257,7 +302,7 @@ class DIMSEMessage:
 
     def __init__(self) -> None:
         self.context_id: int | None = None
-        self.data_set = BytesIO()
+        self.data_set: BytesIO = BytesIO()
         self._has_data_set = False
         self._command_set: Dataset | None = None
         self._primitive: DIMSEPrimitive | None = None
@@ -436,4 +481,41 @@ class N_DELETE_RSP(DIMSEMessage):
 
 MESSAGES: dict[str, type[DIMSEMessage]] = {
     message.__name__: message for message in DIMSEMessage.__subclasses__()
+}
+
+# The elements of each message's command set besides those that all of them have (PS3.7 9.3, 10.3).
+# The same elements are declared with the primitives; a test compares them.
+_ELEMENTS = """
+C_STORE_RQ AffectedSOPClassUID MessageID Priority AffectedSOPInstanceUID
+    MoveOriginatorApplicationEntityTitle MoveOriginatorMessageID
+C_STORE_RSP AffectedSOPClassUID MessageIDBeingRespondedTo Status AffectedSOPInstanceUID
+C_FIND_RQ AffectedSOPClassUID MessageID Priority
+C_FIND_RSP AffectedSOPClassUID MessageIDBeingRespondedTo Status
+C_CANCEL_RQ MessageIDBeingRespondedTo
+C_GET_RQ AffectedSOPClassUID MessageID Priority
+C_GET_RSP AffectedSOPClassUID MessageIDBeingRespondedTo Status NumberOfRemainingSuboperations
+    NumberOfCompletedSuboperations NumberOfFailedSuboperations NumberOfWarningSuboperations
+C_MOVE_RQ AffectedSOPClassUID MessageID MoveDestination Priority
+C_MOVE_RSP AffectedSOPClassUID MessageIDBeingRespondedTo Status NumberOfRemainingSuboperations
+    NumberOfCompletedSuboperations NumberOfFailedSuboperations NumberOfWarningSuboperations
+C_ECHO_RQ AffectedSOPClassUID MessageID
+C_ECHO_RSP AffectedSOPClassUID MessageIDBeingRespondedTo Status
+N_EVENT_REPORT_RQ AffectedSOPClassUID MessageID AffectedSOPInstanceUID EventTypeID
+N_EVENT_REPORT_RSP AffectedSOPClassUID MessageIDBeingRespondedTo Status AffectedSOPInstanceUID
+    EventTypeID
+N_GET_RQ RequestedSOPClassUID MessageID RequestedSOPInstanceUID AttributeIdentifierList
+N_GET_RSP AffectedSOPClassUID MessageIDBeingRespondedTo Status AffectedSOPInstanceUID
+N_SET_RQ RequestedSOPClassUID MessageID RequestedSOPInstanceUID
+N_SET_RSP AffectedSOPClassUID MessageIDBeingRespondedTo Status AffectedSOPInstanceUID
+N_ACTION_RQ RequestedSOPClassUID MessageID RequestedSOPInstanceUID ActionTypeID
+N_ACTION_RSP AffectedSOPClassUID MessageIDBeingRespondedTo Status AffectedSOPInstanceUID
+    ActionTypeID
+N_CREATE_RQ AffectedSOPClassUID MessageID AffectedSOPInstanceUID
+N_CREATE_RSP AffectedSOPClassUID MessageIDBeingRespondedTo Status AffectedSOPInstanceUID
+N_DELETE_RQ RequestedSOPClassUID MessageID RequestedSOPInstanceUID
+N_DELETE_RSP AffectedSOPClassUID MessageIDBeingRespondedTo Status AffectedSOPInstanceUID
+"""
+_COMMAND_SET_KEYWORDS: dict[str, list[str]] = {
+    name: ["CommandGroupLength", "CommandField", "CommandDataSetType", *elements]
+    for name, *elements in map(str.split, _ELEMENTS.strip().replace("\n    ", " ").split("\n"))
 }

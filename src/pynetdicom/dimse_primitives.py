@@ -5,7 +5,8 @@ set (PS3.7 Annex E) are descriptors; `command_set` loops over them.
 """
 
 from io import BytesIO
-from typing import Any, ClassVar, TypeVar
+from mmap import mmap
+from typing import Any, ClassVar, Self, TypeVar, overload
 
 from pydicom.tag import BaseTag, Tag
 from pydicom.uid import UID
@@ -15,6 +16,7 @@ from pynetdicom.utils import set_ae, set_uid
 
 T = TypeVar("T")
 Keywords = tuple[str, ...]
+DataKeywords = tuple[str | None, str | None]  # of the request, of the response
 
 
 class Element(Attribute[T]):
@@ -33,16 +35,21 @@ class Element(Attribute[T]):
         self.vr = vr
 
 
+Number = Element[int | None]
+Identity = Element[UID | None]
+Text = Element[str | None]
+Tags = Element[list[BaseTag] | None]
+
 _USHORT = integer(0, 0xFFFF)
 _OPTIONAL_USHORT = maybe(_USHORT)
 
 
-def US(number: int) -> Element[int | None]:
+def US(number: int) -> Number:
     """Declare a number of two bytes."""
     return Element(number, "US", _OPTIONAL_USHORT, None)
 
 
-def UI(number: int) -> Element[UID | None]:
+def UI(number: int) -> Identity:
     """Declare a UID."""
     return Element(number, "UI", set_uid, None)
 
@@ -91,9 +98,26 @@ def _stream(value: Any, name: str) -> BytesIO | None:
     return value
 
 
-def Data() -> Attribute[BytesIO | None]:
-    """Declare the data set that follows the command set."""
-    return Attribute(_stream, None)
+class Data(Attribute[BytesIO | None]):
+    """The data set that follows the command set.
+
+    One that is large becomes a stream when somebody asks for it.
+    """
+
+    def __init__(self) -> None:
+        super().__init__(_stream, None)
+
+    @overload
+    def __get__(self, instance: None, owner: type) -> Self: ...
+    @overload
+    def __get__(self, instance: object, owner: type) -> BytesIO | None: ...
+    def __get__(self, instance: object | None, owner: type) -> Self | BytesIO | None:
+        if instance is None:
+            return self
+        value: BytesIO | mmap | None = vars(instance).get(self.name)
+        if isinstance(value, mmap):
+            vars(instance)[self.name] = value = BytesIO(value[:])
+        return value
 
 
 class DIMSEPrimitive(Compared):
@@ -106,16 +130,16 @@ class DIMSEPrimitive(Compared):
 
     command_field: ClassVar[int]
     msg_type: ClassVar[str]
-    data_keywords: ClassVar[tuple[str | None, str | None]] = (None, None)
+    data_keywords: ClassVar[DataKeywords] = (None, None)
     REQUEST_KEYWORDS: Keywords = ("MessageID",)
     RESPONSE_KEYWORDS: Keywords = ("MessageIDBeingRespondedTo", "Status")
     STATUS_OPTIONAL_KEYWORDS: Keywords = ()
     elements: ClassVar[tuple[Element[Any], ...]] = ()
     by_number: ClassVar[dict[int, Element[Any]]] = {}
 
-    MessageID = US(0x0110)
-    MessageIDBeingRespondedTo = US(0x0120)
-    Status = US(0x0900)
+    MessageID: Number = US(0x0110)
+    MessageIDBeingRespondedTo: Number = US(0x0120)
+    Status: Number = US(0x0900)
 
     # The context it came by or goes by; the fronts set it.
     _context_id: int | None = None
@@ -152,6 +176,12 @@ class DIMSEPrimitive(Compared):
         return None if keyword is None else getattr(self, keyword)
 
     @property
+    def _encoded(self) -> BytesIO | mmap | None:
+        """The data set as it is kept: a large one is in memory of its own."""
+        value: BytesIO | mmap | None = vars(self).get(self.data_keyword or "")
+        return value
+
+    @property
     def is_valid_request(self) -> bool:
         """Whether it has what a request must have."""
         return not self.missing_keywords
@@ -163,7 +193,9 @@ class DIMSEPrimitive(Compared):
         return [
             keyword
             for keyword in self.REQUEST_KEYWORDS
-            if getattr(self, keyword) is None and keyword != kept
+            if vars(self).get(keyword) is None
+            and getattr(self, keyword) is None
+            and keyword != kept
         ]
 
     @property
@@ -187,8 +219,8 @@ class C_ECHO(DIMSEPrimitive):
     REQUEST_KEYWORDS: Keywords = ("MessageID", "AffectedSOPClassUID")
     STATUS_OPTIONAL_KEYWORDS: Keywords = ("ErrorComment",)
 
-    AffectedSOPClassUID = UI(0x0002)
-    ErrorComment = Element(0x0902, "LO", _comment, None)
+    AffectedSOPClassUID: Identity = UI(0x0002)
+    ErrorComment: Text = Element(0x0902, "LO", _comment, None)
 
 
 class C_STORE(DIMSEPrimitive):
@@ -196,19 +228,19 @@ class C_STORE(DIMSEPrimitive):
 
     command_field = 0x0001
     msg_type = "C-STORE"
-    data_keywords = ("DataSet", None)
+    data_keywords: ClassVar[DataKeywords] = ("DataSet", None)
     REQUEST_KEYWORDS: Keywords = ("MessageID", *_IDENTITY, "Priority", "DataSet")
     STATUS_OPTIONAL_KEYWORDS: Keywords = ("OffendingElement", "ErrorComment")
 
-    AffectedSOPClassUID = UI(0x0002)
-    AffectedSOPInstanceUID = UI(0x1000)
-    Priority = Element(0x0700, "US", _priority, 2)
-    MoveOriginatorApplicationEntityTitle = Element(0x1030, "AE", _originator, None)
-    MoveOriginatorMessageID = US(0x1031)
-    OffendingElement = Element(0x0901, "AT", _tags, None)
-    ErrorComment = Element(0x0902, "LO", _comment, None)
-    ErrorID = US(0x0903)
-    DataSet = Data()
+    AffectedSOPClassUID: Identity = UI(0x0002)
+    AffectedSOPInstanceUID: Identity = UI(0x1000)
+    Priority: Element[int] = Element(0x0700, "US", _priority, 2)
+    MoveOriginatorApplicationEntityTitle: Text = Element(0x1030, "AE", _originator, None)
+    MoveOriginatorMessageID: Number = US(0x1031)
+    OffendingElement: Tags = Element(0x0901, "AT", _tags, None)
+    ErrorComment: Text = Element(0x0902, "LO", _comment, None)
+    ErrorID: Number = US(0x0903)
+    DataSet: Data = Data()
 
 
 class C_FIND(DIMSEPrimitive):
@@ -216,16 +248,16 @@ class C_FIND(DIMSEPrimitive):
 
     command_field = 0x0020
     msg_type = "C-FIND"
-    data_keywords = ("Identifier", "Identifier")
+    data_keywords: ClassVar[DataKeywords] = ("Identifier", "Identifier")
     REQUEST_KEYWORDS: Keywords = ("MessageID", "AffectedSOPClassUID", "Priority", "Identifier")
     STATUS_OPTIONAL_KEYWORDS: Keywords = ("OffendingElement", "ErrorComment")
 
-    AffectedSOPClassUID = UI(0x0002)
-    Priority = Element(0x0700, "US", _priority, 2)
-    OffendingElement = Element(0x0901, "AT", _tags, None)
-    ErrorComment = Element(0x0902, "LO", _comment, None)
-    ErrorID = US(0x0903)
-    Identifier = Data()
+    AffectedSOPClassUID: Identity = UI(0x0002)
+    Priority: Element[int] = Element(0x0700, "US", _priority, 2)
+    OffendingElement: Tags = Element(0x0901, "AT", _tags, None)
+    ErrorComment: Text = Element(0x0902, "LO", _comment, None)
+    ErrorID: Number = US(0x0903)
+    Identifier: Data = Data()
 
 
 class C_GET(C_FIND):
@@ -235,10 +267,10 @@ class C_GET(C_FIND):
     msg_type = "C-GET"
     STATUS_OPTIONAL_KEYWORDS: Keywords = ("ErrorComment", "OffendingElement", *_COUNTS)
 
-    NumberOfRemainingSuboperations = US(0x1020)
-    NumberOfCompletedSuboperations = US(0x1021)
-    NumberOfFailedSuboperations = US(0x1022)
-    NumberOfWarningSuboperations = US(0x1023)
+    NumberOfRemainingSuboperations: Number = US(0x1020)
+    NumberOfCompletedSuboperations: Number = US(0x1021)
+    NumberOfFailedSuboperations: Number = US(0x1022)
+    NumberOfWarningSuboperations: Number = US(0x1023)
 
 
 class C_MOVE(C_GET):
@@ -248,7 +280,7 @@ class C_MOVE(C_GET):
     msg_type = "C-MOVE"
     REQUEST_KEYWORDS: Keywords = (*C_FIND.REQUEST_KEYWORDS, "MoveDestination")
 
-    MoveDestination = Element(0x0600, "AE", _destination, None)
+    MoveDestination: Text = Element(0x0600, "AE", _destination, None)
 
 
 class C_CANCEL(DIMSEPrimitive):
@@ -269,17 +301,17 @@ class N_EVENT_REPORT(DIMSEPrimitive):
 
     command_field = 0x0100
     msg_type = "N-EVENT-REPORT"
-    data_keywords = ("EventInformation", "EventReply")
+    data_keywords: ClassVar[DataKeywords] = ("EventInformation", "EventReply")
     REQUEST_KEYWORDS: Keywords = ("MessageID", *_IDENTITY, "EventTypeID")
     STATUS_OPTIONAL_KEYWORDS: Keywords = (*_IDENTITY, "EventTypeID", *_ERROR)
 
-    AffectedSOPClassUID = UI(0x0002)
-    AffectedSOPInstanceUID = UI(0x1000)
-    EventTypeID = US(0x1002)
-    ErrorComment = Element(0x0902, "LO", _comment, None)
-    ErrorID = US(0x0903)
-    EventInformation = Data()
-    EventReply = Data()
+    AffectedSOPClassUID: Identity = UI(0x0002)
+    AffectedSOPInstanceUID: Identity = UI(0x1000)
+    EventTypeID: Number = US(0x1002)
+    ErrorComment: Text = Element(0x0902, "LO", _comment, None)
+    ErrorID: Number = US(0x0903)
+    EventInformation: Data = Data()
+    EventReply: Data = Data()
 
 
 class _Requested(DIMSEPrimitive):
@@ -287,12 +319,12 @@ class _Requested(DIMSEPrimitive):
 
     REQUEST_KEYWORDS: Keywords = ("MessageID", "RequestedSOPClassUID", "RequestedSOPInstanceUID")
 
-    AffectedSOPClassUID = UI(0x0002)
-    RequestedSOPClassUID = UI(0x0003)
-    AffectedSOPInstanceUID = UI(0x1000)
-    RequestedSOPInstanceUID = UI(0x1001)
-    ErrorComment = Element(0x0902, "LO", _comment, None)
-    ErrorID = US(0x0903)
+    AffectedSOPClassUID: Identity = UI(0x0002)
+    RequestedSOPClassUID: Identity = UI(0x0003)
+    AffectedSOPInstanceUID: Identity = UI(0x1000)
+    RequestedSOPInstanceUID: Identity = UI(0x1001)
+    ErrorComment: Text = Element(0x0902, "LO", _comment, None)
+    ErrorID: Number = US(0x0903)
 
 
 class N_GET(_Requested):
@@ -300,11 +332,11 @@ class N_GET(_Requested):
 
     command_field = 0x0110
     msg_type = "N-GET"
-    data_keywords = (None, "AttributeList")
+    data_keywords: ClassVar[DataKeywords] = (None, "AttributeList")
     STATUS_OPTIONAL_KEYWORDS: Keywords = ("AttributeIdentifierList", *_ERROR)
 
-    AttributeIdentifierList = Element(0x1005, "AT", _tags, None)
-    AttributeList = Data()
+    AttributeIdentifierList: Tags = Element(0x1005, "AT", _tags, None)
+    AttributeList: Data = Data()
 
 
 class N_SET(_Requested):
@@ -312,13 +344,13 @@ class N_SET(_Requested):
 
     command_field = 0x0120
     msg_type = "N-SET"
-    data_keywords = ("ModificationList", "AttributeList")
+    data_keywords: ClassVar[DataKeywords] = ("ModificationList", "AttributeList")
     REQUEST_KEYWORDS: Keywords = (*_Requested.REQUEST_KEYWORDS, "ModificationList")
     STATUS_OPTIONAL_KEYWORDS: Keywords = ("AttributeIdentifierList", *_ERROR)
 
-    AttributeIdentifierList = Element(0x1005, "AT", _tags, None)
-    ModificationList = Data()
-    AttributeList = Data()
+    AttributeIdentifierList: Tags = Element(0x1005, "AT", _tags, None)
+    ModificationList: Data = Data()
+    AttributeList: Data = Data()
 
 
 class N_ACTION(_Requested):
@@ -326,13 +358,13 @@ class N_ACTION(_Requested):
 
     command_field = 0x0130
     msg_type = "N-ACTION"
-    data_keywords = ("ActionInformation", "ActionReply")
+    data_keywords: ClassVar[DataKeywords] = ("ActionInformation", "ActionReply")
     REQUEST_KEYWORDS: Keywords = (*_Requested.REQUEST_KEYWORDS, "ActionTypeID")
     STATUS_OPTIONAL_KEYWORDS: Keywords = _ERROR
 
-    ActionTypeID = US(0x1008)
-    ActionInformation = Data()
-    ActionReply = Data()
+    ActionTypeID: Number = US(0x1008)
+    ActionInformation: Data = Data()
+    ActionReply: Data = Data()
 
 
 class N_CREATE(DIMSEPrimitive):
@@ -340,17 +372,17 @@ class N_CREATE(DIMSEPrimitive):
 
     command_field = 0x0140
     msg_type = "N-CREATE"
-    data_keywords = ("AttributeList", "AttributeList")
+    data_keywords: ClassVar[DataKeywords] = ("AttributeList", "AttributeList")
     REQUEST_KEYWORDS: Keywords = ("MessageID", "AffectedSOPClassUID")
     # The instance too: the provider may have chosen it.
     STATUS_OPTIONAL_KEYWORDS: Keywords = ("AffectedSOPInstanceUID", *_ERROR)
 
-    AffectedSOPClassUID = UI(0x0002)
-    AffectedSOPInstanceUID = UI(0x1000)
-    AttributeIdentifierList = Element(0x1005, "AT", _tags, None)
-    ErrorComment = Element(0x0902, "LO", _comment, None)
-    ErrorID = US(0x0903)
-    AttributeList = Data()
+    AffectedSOPClassUID: Identity = UI(0x0002)
+    AffectedSOPInstanceUID: Identity = UI(0x1000)
+    AttributeIdentifierList: Tags = Element(0x1005, "AT", _tags, None)
+    ErrorComment: Text = Element(0x0902, "LO", _comment, None)
+    ErrorID: Number = US(0x0903)
+    AttributeList: Data = Data()
 
 
 class N_DELETE(_Requested):

@@ -4,11 +4,13 @@ import logging
 import os
 import zlib
 from dataclasses import dataclass
+from functools import lru_cache
 from io import BytesIO, FileIO
+from mmap import mmap
 from os import PathLike
 from pathlib import Path
 from struct import Struct
-from typing import BinaryIO, Final
+from typing import Any, BinaryIO, Final
 
 from pydicom import Dataset
 from pydicom.dataelem import DataElement
@@ -30,32 +32,53 @@ LOGGER = logging.getLogger(__name__)
 PREAMBLE: Final = bytes(128) + b"DICM"  # PS3.10 7.1; a received object has no preamble of its own
 
 
+@lru_cache(maxsize=128)  # asking pydicom costs as much as a small data set
+def encoding_of(transfer_syntax: UID) -> tuple[bool, bool, bool]:
+    """Return whether a transfer syntax has implicit VRs, is little endian, and is deflated."""
+    return (
+        transfer_syntax.is_implicit_VR,
+        transfer_syntax.is_little_endian,
+        transfer_syntax.is_deflated,
+    )
+
+
 def decode(
-    bytestream: BytesIO, is_implicit_vr: bool, is_little_endian: bool, deflated: bool = False
+    bytestream: BytesIO | mmap,
+    is_implicit_vr: bool,
+    is_little_endian: bool,
+    deflated: bool = False,
+    *,
+    maximum_length: int | None = None,
 ) -> Dataset:
     """Return the data set in `bytestream`; its elements are decoded when they are looked at.
 
     Args:
-        bytestream: The encoded data set, from its first byte, whatever the stream's position.
+        bytestream: The encoded data set, from its first byte, whatever the stream's position; a
+            large one may be in mapped memory.
         is_implicit_vr: Whether its transfer syntax leaves out the VRs.
         is_little_endian: Whether the least significant byte comes first.
         deflated: Whether it is compressed as a whole (PS3.5 A.5).
+        maximum_length: The most bytes that one which is deflated may become; ``None`` leaves it to
+            ``_config.MAXIMUM_DATA_SET_LENGTH``.
 
     Raises:
         ValueError: It is deflated, and too large or broken.
     """
+    data = bytestream.getvalue() if isinstance(bytestream, BytesIO) else bytestream
     if deflated:
-        bytestream = BytesIO(_inflate(bytestream.getvalue()))
-    ds = _elements.read(bytestream.getvalue(), is_implicit_vr) if is_little_endian else None
+        limit = _config.MAXIMUM_DATA_SET_LENGTH if maximum_length is None else maximum_length
+        data = _inflate(data, limit)
+        bytestream = BytesIO(data)
+    ds = _elements.read(data, is_implicit_vr) if is_little_endian else None
     if ds is not None:
         return ds
     bytestream.seek(0)
-    return read_dataset(bytestream, is_implicit_vr, is_little_endian)
+    stream: Any = bytestream  # all that is asked of it are `read`, `seek` and `tell`
+    return read_dataset(stream, is_implicit_vr, is_little_endian)
 
 
-def _inflate(data: bytes) -> bytes:
+def _inflate(data: bytes | mmap, limit: int) -> bytes:
     """Inflate a raw stream up to the limit, so that a small message cannot fill the memory."""
-    limit = _config.MAXIMUM_DATA_SET_LENGTH
     inflater = zlib.decompressobj(-zlib.MAX_WBITS)
     try:
         inflated = inflater.decompress(data, limit)

@@ -9,6 +9,7 @@ import logging
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from io import BytesIO
+from mmap import mmap
 from pathlib import Path
 from typing import Any, NamedTuple, overload
 
@@ -18,6 +19,7 @@ from pydicom.tag import BaseTag
 from pydicom.uid import UID
 
 from pynetdicom import dsutils
+from pynetdicom._options import Options
 from pynetdicom.dimse_messages import DIMSEMessage
 from pynetdicom.pdu import PDU
 from pynetdicom.presentation import PresentationContextTuple
@@ -155,27 +157,32 @@ class Event:
 
     def _parameter(self, name: str, what: str) -> Any:
         """Return a parameter of the request, which must be one that has it."""
+        self._check_parameter(name, what)
+        return getattr(self.request, name)
+
+    def _check_parameter(self, name: str, what: str) -> None:
         request = self.__dict__.get("request")
-        if request is None or not hasattr(request, name):
+        if request is None or not hasattr(type(request), name):
             raise AttributeError(f"The corresponding event has no '{what}' parameter")
-        return getattr(request, name)
 
     def _data_set(self, name: str, what: str) -> Dataset:
         """Return a decoded data set of the request, decoded once."""
-        stream = self._parameter(name, what)
+        self._check_parameter(name, what)
         if name not in self._decoded:
-            self._decoded[name] = self._decode(stream)
+            self._decoded[name] = self._decode()
         return self._decoded[name]
 
-    def _decode(self, stream: BytesIO | None) -> Dataset:
+    def _decode(self) -> Dataset:
         if self.request._dataset_path is not None:
             return Dataset(dcmread(self.request._dataset_path, force=True))
-        if stream is None or not stream.getbuffer().nbytes:
+        stream: BytesIO | mmap | None = self.request._encoded
+        if stream is None or (isinstance(stream, BytesIO) and not stream.getbuffer().nbytes):
             return Dataset()
-        syntax = self.context.transfer_syntax
-        return dsutils.decode(
-            stream, syntax.is_implicit_VR, syntax.is_little_endian, syntax.is_deflated
-        )
+        encoding = dsutils.encoding_of(self.context.transfer_syntax)
+        if not encoding[-1]:
+            return dsutils.decode(stream, *encoding)
+        limit = Options.maximum_data_set_length.of(self.assoc.ae)
+        return dsutils.decode(stream, *encoding, maximum_length=limit)
 
     @property
     def message_id(self) -> int:
@@ -194,12 +201,14 @@ class Event:
 
         Raises:
             AttributeError: This is no C-STORE request.
-            TypeError: The data set is in memory: ``STORE_RECV_CHUNKED_DATASET`` is not set.
+            TypeError: The data set is in memory: the AE's ``receive_into_files`` is not set.
         """
         self._parameter("DataSet", "Data Set")
         path = self.request._dataset_path
         if path is None:
-            raise TypeError("The data set is not in a file: set STORE_RECV_CHUNKED_DATASET first")
+            raise TypeError(
+                "The data set is not in a file: set the AE's 'receive_into_files' first"
+            )
         return Path(path)
 
     @property
@@ -219,13 +228,16 @@ class Event:
             include_meta: Whether preamble, prefix and file meta information come first, so that
                 the bytes are those of a DICOM file.
         """
-        stream: BytesIO | None = self._parameter("DataSet", "Data Set")
+        self._check_parameter("DataSet", "Data Set")
+        stream: BytesIO | mmap | None = self.request._encoded
         if self.request._dataset_path is not None:
             content = Path(self.request._dataset_path).read_bytes()
             _, offset = dsutils.split_dataset(self.request._dataset_path)
             data = content[offset:]
+        elif isinstance(stream, BytesIO):
+            data = stream.getvalue()
         else:
-            data = stream.getvalue() if stream is not None else b""
+            data = b"" if stream is None else stream[:]
         return dsutils.encode_preamble(self.file_meta) + data if include_meta else data
 
     @property

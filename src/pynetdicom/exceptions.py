@@ -2,6 +2,7 @@
 
     DICOMNetworkError
     ├── LocalProtocolError (RuntimeError)   we asked for something the protocol does not allow now
+    │   └── InvalidEventError               by the state machine's table
     ├── RemoteProtocolError (ValueError)    the peer sent something the standard does not allow
     └── NoAcceptedContextError (ValueError) no accepted presentation context fits the request
 
@@ -28,6 +29,10 @@ class DICOMNetworkError(Exception):
 
 class LocalProtocolError(DICOMNetworkError, RuntimeError):
     """This side asked for something that the state of the association does not allow."""
+
+
+class InvalidEventError(LocalProtocolError):
+    """The state machine has no action for an event in its present state (PS3.8 Table 9-10)."""
 
 
 class RemoteProtocolError(DICOMNetworkError, ValueError):

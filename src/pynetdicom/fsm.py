@@ -8,6 +8,8 @@ events are rows, so that it can be held against the book.
 from collections.abc import Mapping
 from enum import StrEnum
 
+from pynetdicom.exceptions import InvalidEventError as InvalidEventError
+
 
 class State(StrEnum):
     """The thirteen states of an association (PS3.8 Tables 9-1 to 9-5)."""

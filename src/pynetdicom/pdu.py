@@ -111,15 +111,18 @@ def wire_title(field: bytes) -> str:
     return field.decode("ascii", "backslashreplace").strip("\0 ")
 
 
+_ContextItem = type[PresentationContextItemRQ] | type[PresentationContextItemAC]
+
+
 class _Associate(PDU):
     """What A-ASSOCIATE-RQ and -AC have in common: fixed fields, then items."""
 
-    context_item: ClassVar[type[PresentationContextItemRQ] | type[PresentationContextItemAC]]
-    protocol_version = Attribute(integer(0, 0xFFFF), 1)
+    context_item: ClassVar[_ContextItem]
+    protocol_version: Attribute[int] = Attribute(integer(0, 0xFFFF), 1)
 
     def __init__(self) -> None:
-        self.called_ae_title = ""
-        self.calling_ae_title = ""
+        self.called_ae_title: str = ""
+        self.calling_ae_title: str = ""
         self.variable_items: list[Item] = []
 
     def _pack(self) -> bytes:
@@ -193,7 +196,7 @@ class A_ASSOCIATE_RQ(_Associate):
     """The request of an association (PS3.8 9.3.2)."""
 
     pdu_type = 0x01
-    context_item = PresentationContextItemRQ
+    context_item: ClassVar[_ContextItem] = PresentationContextItemRQ
 
     @property
     def presentation_context(self) -> list[PresentationContextItemRQ]:
@@ -204,7 +207,7 @@ class A_ASSOCIATE_RQ(_Associate):
         """Take the attributes from an A-ASSOCIATE request."""
         self._take_titles(primitive)
         contexts = primitive.presentation_context_definition_list
-        self.variable_items += [PresentationContextItemRQ(context) for context in contexts]
+        self.variable_items.extend(map(PresentationContextItemRQ, contexts))
         self.variable_items.append(UserInformationItem(primitive.user_information))
 
     def to_primitive(self) -> A_ASSOCIATE:
@@ -220,7 +223,7 @@ class A_ASSOCIATE_AC(_Associate):
     """The acceptance of an association (PS3.8 9.3.3)."""
 
     pdu_type = 0x02
-    context_item = PresentationContextItemAC
+    context_item: ClassVar[_ContextItem] = PresentationContextItemAC
 
     @property
     def presentation_context(self) -> list[PresentationContextItemAC]:
@@ -241,7 +244,7 @@ class A_ASSOCIATE_AC(_Associate):
         """Take the attributes from an A-ASSOCIATE response."""
         self._take_titles(primitive)
         contexts = primitive.presentation_context_definition_results_list
-        self.variable_items += [PresentationContextItemAC(context) for context in contexts]
+        self.variable_items.extend(map(PresentationContextItemAC, contexts))
         self.variable_items.append(UserInformationItem(primitive.user_information))
 
     def to_primitive(self) -> A_ASSOCIATE:
@@ -277,9 +280,9 @@ class A_ASSOCIATE_RJ(_Fixed):
     """The rejection of an association (PS3.8 9.3.4)."""
 
     pdu_type = 0x03
-    result = Attribute(integer(0, 255), 1)
-    source = Attribute(integer(0, 255), 1)
-    reason_diagnostic = Attribute(integer(0, 255), 1)
+    result: Attribute[int] = Attribute(integer(0, 255), 1)
+    source: Attribute[int] = Attribute(integer(0, 255), 1)
+    reason_diagnostic: Attribute[int] = Attribute(integer(0, 255), 1)
 
     def _fields(self) -> tuple[int, int, int]:
         return self.result, self.source, self.reason_diagnostic
@@ -381,8 +384,8 @@ class A_ABORT_RQ(_Fixed):
     """An abort (PS3.8 9.3.8)."""
 
     pdu_type = 0x07
-    source = Attribute(integer(0, 255), 0)
-    reason_diagnostic = Attribute(integer(0, 255), 0)
+    source: Attribute[int] = Attribute(integer(0, 255), 0)
+    reason_diagnostic: Attribute[int] = Attribute(integer(0, 255), 0)
 
     def _fields(self) -> tuple[int, int, int]:
         return 0, self.source, self.reason_diagnostic

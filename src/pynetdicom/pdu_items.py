@@ -120,7 +120,7 @@ class PresentationContextItemRQ(_PrintedItem):
     """A proposed presentation context (PS3.8 9.3.2.2)."""
 
     item_type = 0x20
-    presentation_context_id = Attribute(integer(0, 255), 0)
+    presentation_context_id: Attribute[int] = Attribute(integer(0, 255), 0)
 
     def __init__(self, context: PresentationContext | None = None) -> None:
         self.abstract_transfer_syntax_sub_items: list[Item] = []
@@ -187,8 +187,8 @@ class PresentationContextItemAC(_PrintedItem):
     """A decided presentation context (PS3.8 9.3.3.2)."""
 
     item_type = 0x21
-    presentation_context_id = Attribute(integer(0, 255), 0)
-    result_reason = Attribute(integer(0, 255), 0)
+    presentation_context_id: Attribute[int] = Attribute(integer(0, 255), 0)
+    result_reason: Attribute[int] = Attribute(integer(0, 255), 0)
 
     def __init__(self, context: PresentationContext | None = None) -> None:
         self.transfer_syntax_sub_item: list[TransferSyntaxSubItem] = []
@@ -267,8 +267,8 @@ class UserInformationItem(_PrintedItem):
 class PresentationDataValueItem(Compared):
     """A fragment of a message (PS3.8 9.3.5.1); the first byte of its data is the control header."""
 
-    presentation_context_id = Attribute(integer(0, 255), 0)
-    presentation_data_value = Attribute(octets, b"")
+    presentation_context_id: Attribute[int] = Attribute(integer(0, 255), 0)
+    presentation_data_value: Attribute[bytes] = Attribute(octets, b"")
 
     def __init__(self, context_id: int = 1, value: bytes = b"\0") -> None:
         self.presentation_context_id = context_id

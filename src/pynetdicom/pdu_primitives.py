@@ -96,8 +96,8 @@ class A_ASSOCIATE(Compared):
     session_requirements = ""
 
     application_context_name: Attribute[UID | None] = Attribute(uid, APPLICATION_CONTEXT_NAME)
-    calling_ae_title = Attribute(_title, None)
-    called_ae_title = Attribute(_title, None)
+    calling_ae_title: Attribute[str | None] = Attribute(_title, None)
+    called_ae_title: Attribute[str | None] = Attribute(_title, None)
     result: Attribute[int | None] = Attribute(one_of(0, 1, 2), None)
     result_source: Attribute[int | None] = Attribute(one_of(1, 2, 3), None)
     diagnostic: Attribute[int | None] = Attribute(one_of(*range(1, 11)), None)
@@ -261,4 +261,6 @@ class P_DATA(Compared):
     """
 
     def __init__(self, values: list[tuple[int, bytes]] | None = None) -> None:
-        self.presentation_data_value_list = values if values is not None else []
+        self.presentation_data_value_list: list[tuple[int, bytes]] = (
+            values if values is not None else []
+        )

@@ -438,29 +438,75 @@ def _family(classes: Mapping[str, str]) -> list[PresentationContext]:
     return _contexts(classes.values())
 
 
-AllStoragePresentationContexts = _family(sop_class._STORAGE_CLASSES)
-StoragePresentationContexts = _contexts(sop_class._STORAGE_PRESENTATION_UIDS)
-ApplicationEventLoggingPresentationContexts = _family(sop_class._APPLICATION_EVENT_CLASSES)
-BasicWorklistManagementPresentationContexts = _family(sop_class._BASIC_WORKLIST_CLASSES)
-ColorPalettePresentationContexts = _family(sop_class._COLOR_PALETTE_CLASSES)
-DefinedProcedureProtocolPresentationContexts = _family(sop_class._DEFINED_PROCEDURE_CLASSES)
-DisplaySystemPresentationContexts = _family(sop_class._DISPLAY_SYSTEM_CLASSES)
-HangingProtocolPresentationContexts = _family(sop_class._HANGING_PROTOCOL_CLASSES)
-ImplantTemplatePresentationContexts = _family(sop_class._IMPLANT_TEMPLATE_CLASSES)
-InstanceAvailabilityPresentationContexts = _family(sop_class._INSTANCE_AVAILABILITY_CLASSES)
-InventoryPresentationContexts = _family(sop_class._INVENTORY_CLASSES)
-MediaCreationManagementPresentationContexts = _family(sop_class._MEDIA_CREATION_CLASSES)
-MediaStoragePresentationContexts = _family(sop_class._MEDIA_STORAGE_CLASSES)
-NonPatientObjectPresentationContexts = _family(sop_class._NON_PATIENT_OBJECT_CLASSES)
-PrintManagementPresentationContexts = _family(sop_class._PRINT_MANAGEMENT_CLASSES)
-ProcedureStepPresentationContexts = _family(sop_class._PROCEDURE_STEP_CLASSES)
-ModalityPerformedPresentationContexts = _family(sop_class._PROCEDURE_STEP_CLASSES)
-ProtocolApprovalPresentationContexts = _family(sop_class._PROTOCOL_APPROVAL_CLASSES)
-QueryRetrievePresentationContexts = _family(sop_class._QR_CLASSES)
-RelevantPatientInformationPresentationContexts = _family(sop_class._RELEVANT_PATIENT_QUERY_CLASSES)
-RTMachineVerificationPresentationContexts = _family(sop_class._RT_MACHINE_VERIFICATION_CLASSES)
-StorageCommitmentPresentationContexts = _family(sop_class._STORAGE_COMMITMENT_CLASSES)
-StorageManagementPresentationContexts = _family(sop_class._STORAGE_MANAGEMENT_CLASSES)
-SubstanceAdministrationPresentationContexts = _family(sop_class._SUBSTANCE_ADMINISTRATION_CLASSES)
-UnifiedProcedurePresentationContexts = _family(sop_class._UNIFIED_PROCEDURE_STEP_CLASSES)
-VerificationPresentationContexts = _family(sop_class._VERIFICATION_CLASSES)
+AllStoragePresentationContexts: list[PresentationContext] = _family(sop_class._STORAGE_CLASSES)
+StoragePresentationContexts: list[PresentationContext] = _contexts(
+    sop_class._STORAGE_PRESENTATION_UIDS
+)
+ApplicationEventLoggingPresentationContexts: list[PresentationContext] = _family(
+    sop_class._APPLICATION_EVENT_CLASSES
+)
+BasicWorklistManagementPresentationContexts: list[PresentationContext] = _family(
+    sop_class._BASIC_WORKLIST_CLASSES
+)
+ColorPalettePresentationContexts: list[PresentationContext] = _family(
+    sop_class._COLOR_PALETTE_CLASSES
+)
+DefinedProcedureProtocolPresentationContexts: list[PresentationContext] = _family(
+    sop_class._DEFINED_PROCEDURE_CLASSES
+)
+DisplaySystemPresentationContexts: list[PresentationContext] = _family(
+    sop_class._DISPLAY_SYSTEM_CLASSES
+)
+HangingProtocolPresentationContexts: list[PresentationContext] = _family(
+    sop_class._HANGING_PROTOCOL_CLASSES
+)
+ImplantTemplatePresentationContexts: list[PresentationContext] = _family(
+    sop_class._IMPLANT_TEMPLATE_CLASSES
+)
+InstanceAvailabilityPresentationContexts: list[PresentationContext] = _family(
+    sop_class._INSTANCE_AVAILABILITY_CLASSES
+)
+InventoryPresentationContexts: list[PresentationContext] = _family(sop_class._INVENTORY_CLASSES)
+MediaCreationManagementPresentationContexts: list[PresentationContext] = _family(
+    sop_class._MEDIA_CREATION_CLASSES
+)
+MediaStoragePresentationContexts: list[PresentationContext] = _family(
+    sop_class._MEDIA_STORAGE_CLASSES
+)
+NonPatientObjectPresentationContexts: list[PresentationContext] = _family(
+    sop_class._NON_PATIENT_OBJECT_CLASSES
+)
+PrintManagementPresentationContexts: list[PresentationContext] = _family(
+    sop_class._PRINT_MANAGEMENT_CLASSES
+)
+ProcedureStepPresentationContexts: list[PresentationContext] = _family(
+    sop_class._PROCEDURE_STEP_CLASSES
+)
+ModalityPerformedPresentationContexts: list[PresentationContext] = _family(
+    sop_class._PROCEDURE_STEP_CLASSES
+)
+ProtocolApprovalPresentationContexts: list[PresentationContext] = _family(
+    sop_class._PROTOCOL_APPROVAL_CLASSES
+)
+QueryRetrievePresentationContexts: list[PresentationContext] = _family(sop_class._QR_CLASSES)
+RelevantPatientInformationPresentationContexts: list[PresentationContext] = _family(
+    sop_class._RELEVANT_PATIENT_QUERY_CLASSES
+)
+RTMachineVerificationPresentationContexts: list[PresentationContext] = _family(
+    sop_class._RT_MACHINE_VERIFICATION_CLASSES
+)
+StorageCommitmentPresentationContexts: list[PresentationContext] = _family(
+    sop_class._STORAGE_COMMITMENT_CLASSES
+)
+StorageManagementPresentationContexts: list[PresentationContext] = _family(
+    sop_class._STORAGE_MANAGEMENT_CLASSES
+)
+SubstanceAdministrationPresentationContexts: list[PresentationContext] = _family(
+    sop_class._SUBSTANCE_ADMINISTRATION_CLASSES
+)
+UnifiedProcedurePresentationContexts: list[PresentationContext] = _family(
+    sop_class._UNIFIED_PROCEDURE_STEP_CLASSES
+)
+VerificationPresentationContexts: list[PresentationContext] = _family(
+    sop_class._VERIFICATION_CLASSES
+)

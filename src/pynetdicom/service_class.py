@@ -59,7 +59,7 @@ class VerificationServiceClass(ServiceClass):
 
     name = "Verification"
     statuses = VERIFICATION_SERVICE_CLASS_STATUS
-    operations = ("C-ECHO",)
+    operations: ClassVar[tuple[str, ...]] = ("C-ECHO",)
 
 
 class StorageServiceClass(ServiceClass):
@@ -67,7 +67,7 @@ class StorageServiceClass(ServiceClass):
 
     name = "Storage"
     statuses = STORAGE_SERVICE_CLASS_STATUS
-    operations = ("C-STORE",)
+    operations: ClassVar[tuple[str, ...]] = ("C-STORE",)
 
 
 class NonPatientObjectStorageServiceClass(StorageServiceClass):
@@ -83,7 +83,7 @@ class QueryRetrieveServiceClass(ServiceClass):
     name = "Query/Retrieve"
     statuses = QR_FIND_SERVICE_CLASS_STATUS
     operations: ClassVar[tuple[str, ...]] = ("C-FIND", "C-GET", "C-MOVE")
-    statuses_by_operation = MappingProxyType(
+    statuses_by_operation: ClassVar[Mapping[str, StatusTable]] = MappingProxyType(
         {"C-GET": QR_GET_SERVICE_CLASS_STATUS, "C-MOVE": QR_MOVE_SERVICE_CLASS_STATUS}
     )
 
@@ -129,7 +129,7 @@ class BasicWorklistManagementServiceClass(QueryRetrieveServiceClass):
 
     name = "Basic Worklist Management"
     statuses = MODALITY_WORKLIST_SERVICE_CLASS_STATUS
-    operations = ("C-FIND",)
+    operations: ClassVar[tuple[str, ...]] = ("C-FIND",)
 
 
 class SubstanceAdministrationQueryServiceClass(QueryRetrieveServiceClass):
@@ -137,7 +137,7 @@ class SubstanceAdministrationQueryServiceClass(QueryRetrieveServiceClass):
 
     name = "Substance Administration Query"
     statuses = SUBSTANCE_ADMINISTRATION_SERVICE_CLASS_STATUS
-    operations = ("C-FIND",)
+    operations: ClassVar[tuple[str, ...]] = ("C-FIND",)
 
 
 class RelevantPatientInformationQueryServiceClass(ServiceClass):
@@ -145,7 +145,7 @@ class RelevantPatientInformationQueryServiceClass(ServiceClass):
 
     name = "Relevant Patient Information Query"
     statuses = RELEVANT_PATIENT_SERVICE_CLASS_STATUS
-    operations = ("C-FIND",)
+    operations: ClassVar[tuple[str, ...]] = ("C-FIND",)
 
 
 class ProcedureStepServiceClass(ServiceClass):
@@ -153,7 +153,7 @@ class ProcedureStepServiceClass(ServiceClass):
 
     name = "Modality Performed Procedure Step"
     statuses = PROCEDURE_STEP_STATUS
-    operations = ("N-CREATE", "N-SET", "N-GET", "N-EVENT-REPORT")
+    operations: ClassVar[tuple[str, ...]] = ("N-CREATE", "N-SET", "N-GET", "N-EVENT-REPORT")
 
 
 class PrintManagementServiceClass(ServiceClass):
@@ -161,7 +161,14 @@ class PrintManagementServiceClass(ServiceClass):
 
     name = "Print Management"
     statuses = PRINT_JOB_MANAGEMENT_SERVICE_CLASS_STATUS
-    operations = ("N-CREATE", "N-SET", "N-DELETE", "N-ACTION", "N-GET", "N-EVENT-REPORT")
+    operations: ClassVar[tuple[str, ...]] = (
+        "N-CREATE",
+        "N-SET",
+        "N-DELETE",
+        "N-ACTION",
+        "N-GET",
+        "N-EVENT-REPORT",
+    )
 
 
 class StorageCommitmentServiceClass(ServiceClass):
@@ -169,7 +176,7 @@ class StorageCommitmentServiceClass(ServiceClass):
 
     name = "Storage Commitment"
     statuses = STORAGE_COMMITMENT_SERVICE_CLASS_STATUS
-    operations = ("N-ACTION", "N-EVENT-REPORT")
+    operations: ClassVar[tuple[str, ...]] = ("N-ACTION", "N-EVENT-REPORT")
 
 
 class StorageManagementServiceClass(ServiceClass):
@@ -177,7 +184,7 @@ class StorageManagementServiceClass(ServiceClass):
 
     name = "Storage Management"
     statuses = STORAGE_MANAGEMENT_SERVICE_CLASS_STATUS
-    operations = ("N-ACTION", "N-EVENT-REPORT")
+    operations: ClassVar[tuple[str, ...]] = ("N-ACTION", "N-EVENT-REPORT")
 
 
 class ApplicationEventLoggingServiceClass(ServiceClass):
@@ -185,14 +192,14 @@ class ApplicationEventLoggingServiceClass(ServiceClass):
 
     name = "Application Event Logging"
     statuses = APPLICATION_EVENT_LOGGING_SERVICE_CLASS_STATUS
-    operations = ("N-ACTION",)
+    operations: ClassVar[tuple[str, ...]] = ("N-ACTION",)
 
 
 class InstanceAvailabilityNotificationServiceClass(ServiceClass):
     """Tell that instances can be retrieved (PS3.4 Annex R)."""
 
     name = "Instance Availability Notification"
-    operations = ("N-CREATE",)
+    operations: ClassVar[tuple[str, ...]] = ("N-CREATE",)
 
 
 class MediaCreationManagementServiceClass(ServiceClass):
@@ -200,7 +207,7 @@ class MediaCreationManagementServiceClass(ServiceClass):
 
     name = "Media Creation Management"
     statuses = MEDIA_CREATION_MANAGEMENT_SERVICE_CLASS_STATUS
-    operations = ("N-CREATE", "N-GET", "N-ACTION")
+    operations: ClassVar[tuple[str, ...]] = ("N-CREATE", "N-GET", "N-ACTION")
 
 
 class UnifiedProcedureStepServiceClass(ServiceClass):
@@ -208,7 +215,14 @@ class UnifiedProcedureStepServiceClass(ServiceClass):
 
     name = "Unified Worklist and Procedure Step"
     statuses = UNIFIED_PROCEDURE_STEP_SERVICE_CLASS_STATUS
-    operations = ("C-FIND", "N-CREATE", "N-SET", "N-GET", "N-ACTION", "N-EVENT-REPORT")
+    operations: ClassVar[tuple[str, ...]] = (
+        "C-FIND",
+        "N-CREATE",
+        "N-SET",
+        "N-GET",
+        "N-ACTION",
+        "N-EVENT-REPORT",
+    )
 
 
 class RTMachineVerificationServiceClass(ServiceClass):
@@ -216,11 +230,18 @@ class RTMachineVerificationServiceClass(ServiceClass):
 
     name = "RT Machine Verification"
     statuses = RT_MACHINE_VERIFICATION_SERVICE_CLASS_STATUS
-    operations = ("N-CREATE", "N-SET", "N-GET", "N-ACTION", "N-DELETE", "N-EVENT-REPORT")
+    operations: ClassVar[tuple[str, ...]] = (
+        "N-CREATE",
+        "N-SET",
+        "N-GET",
+        "N-ACTION",
+        "N-DELETE",
+        "N-EVENT-REPORT",
+    )
 
 
 class DisplaySystemManagementServiceClass(ServiceClass):
     """Ask for the state of a display (PS3.4 Annex EE)."""
 
     name = "Display System Management"
-    operations = ("N-GET",)
+    operations: ClassVar[tuple[str, ...]] = ("N-GET",)

@@ -92,555 +92,731 @@ class SOPClass(UID):
 # generated: begin sop_classes DICOM 2025b
 
 # VerificationServiceClass (PS3.4 A)
-Verification = SOPClass("1.2.840.10008.1.1", VerificationServiceClass)
+Verification: SOPClass = SOPClass("1.2.840.10008.1.1", VerificationServiceClass)
 
 # QueryRetrieveServiceClass (PS3.4 C)
-RepositoryQuery = SOPClass("1.2.840.10008.5.1.4.1.1.201.6", QueryRetrieveServiceClass, "C-FIND")
-PatientRootQueryRetrieveInformationModelFind = SOPClass(
+RepositoryQuery: SOPClass = SOPClass(
+    "1.2.840.10008.5.1.4.1.1.201.6", QueryRetrieveServiceClass, "C-FIND"
+)
+PatientRootQueryRetrieveInformationModelFind: SOPClass = SOPClass(
     "1.2.840.10008.5.1.4.1.2.1.1", QueryRetrieveServiceClass, "C-FIND"
 )
-PatientRootQueryRetrieveInformationModelMove = SOPClass(
+PatientRootQueryRetrieveInformationModelMove: SOPClass = SOPClass(
     "1.2.840.10008.5.1.4.1.2.1.2", QueryRetrieveServiceClass, "C-MOVE"
 )
-PatientRootQueryRetrieveInformationModelGet = SOPClass(
+PatientRootQueryRetrieveInformationModelGet: SOPClass = SOPClass(
     "1.2.840.10008.5.1.4.1.2.1.3", QueryRetrieveServiceClass, "C-GET"
 )
-StudyRootQueryRetrieveInformationModelFind = SOPClass(
+StudyRootQueryRetrieveInformationModelFind: SOPClass = SOPClass(
     "1.2.840.10008.5.1.4.1.2.2.1", QueryRetrieveServiceClass, "C-FIND"
 )
-StudyRootQueryRetrieveInformationModelMove = SOPClass(
+StudyRootQueryRetrieveInformationModelMove: SOPClass = SOPClass(
     "1.2.840.10008.5.1.4.1.2.2.2", QueryRetrieveServiceClass, "C-MOVE"
 )
-StudyRootQueryRetrieveInformationModelGet = SOPClass(
+StudyRootQueryRetrieveInformationModelGet: SOPClass = SOPClass(
     "1.2.840.10008.5.1.4.1.2.2.3", QueryRetrieveServiceClass, "C-GET"
 )
-PatientStudyOnlyQueryRetrieveInformationModelFind = SOPClass(
+PatientStudyOnlyQueryRetrieveInformationModelFind: SOPClass = SOPClass(
     "1.2.840.10008.5.1.4.1.2.3.1", QueryRetrieveServiceClass, "C-FIND"
 )
-PatientStudyOnlyQueryRetrieveInformationModelMove = SOPClass(
+PatientStudyOnlyQueryRetrieveInformationModelMove: SOPClass = SOPClass(
     "1.2.840.10008.5.1.4.1.2.3.2", QueryRetrieveServiceClass, "C-MOVE"
 )
-PatientStudyOnlyQueryRetrieveInformationModelGet = SOPClass(
+PatientStudyOnlyQueryRetrieveInformationModelGet: SOPClass = SOPClass(
     "1.2.840.10008.5.1.4.1.2.3.3", QueryRetrieveServiceClass, "C-GET"
 )
 
 # QueryRetrieveServiceClass (PS3.4 Y)
-CompositeInstanceRootRetrieveMove = SOPClass(
+CompositeInstanceRootRetrieveMove: SOPClass = SOPClass(
     "1.2.840.10008.5.1.4.1.2.4.2", QueryRetrieveServiceClass, "C-MOVE"
 )
-CompositeInstanceRootRetrieveGet = SOPClass(
+CompositeInstanceRootRetrieveGet: SOPClass = SOPClass(
     "1.2.840.10008.5.1.4.1.2.4.3", QueryRetrieveServiceClass, "C-GET"
 )
 
 # QueryRetrieveServiceClass (PS3.4 Z)
-CompositeInstanceRetrieveWithoutBulkDataGet = SOPClass(
+CompositeInstanceRetrieveWithoutBulkDataGet: SOPClass = SOPClass(
     "1.2.840.10008.5.1.4.1.2.5.3", QueryRetrieveServiceClass, "C-GET"
 )
 
 # StorageServiceClass (PS3.4 B)
-ComputedRadiographyImageStorage = SOPClass("1.2.840.10008.5.1.4.1.1.1", StorageServiceClass)
-DigitalXRayImageStorageForPresentation = SOPClass(
+ComputedRadiographyImageStorage: SOPClass = SOPClass(
+    "1.2.840.10008.5.1.4.1.1.1", StorageServiceClass
+)
+DigitalXRayImageStorageForPresentation: SOPClass = SOPClass(
     "1.2.840.10008.5.1.4.1.1.1.1", StorageServiceClass
 )
-DigitalXRayImageStorageForProcessing = SOPClass(
+DigitalXRayImageStorageForProcessing: SOPClass = SOPClass(
     "1.2.840.10008.5.1.4.1.1.1.1.1", StorageServiceClass
 )
-DigitalMammographyXRayImageStorageForPresentation = SOPClass(
+DigitalMammographyXRayImageStorageForPresentation: SOPClass = SOPClass(
     "1.2.840.10008.5.1.4.1.1.1.2", StorageServiceClass
 )
-DigitalMammographyXRayImageStorageForProcessing = SOPClass(
+DigitalMammographyXRayImageStorageForProcessing: SOPClass = SOPClass(
     "1.2.840.10008.5.1.4.1.1.1.2.1", StorageServiceClass
 )
-DigitalIntraOralXRayImageStorageForPresentation = SOPClass(
+DigitalIntraOralXRayImageStorageForPresentation: SOPClass = SOPClass(
     "1.2.840.10008.5.1.4.1.1.1.3", StorageServiceClass
 )
-DigitalIntraOralXRayImageStorageForProcessing = SOPClass(
+DigitalIntraOralXRayImageStorageForProcessing: SOPClass = SOPClass(
     "1.2.840.10008.5.1.4.1.1.1.3.1", StorageServiceClass
 )
-CTImageStorage = SOPClass("1.2.840.10008.5.1.4.1.1.2", StorageServiceClass)
-EnhancedCTImageStorage = SOPClass("1.2.840.10008.5.1.4.1.1.2.1", StorageServiceClass)
-LegacyConvertedEnhancedCTImageStorage = SOPClass("1.2.840.10008.5.1.4.1.1.2.2", StorageServiceClass)
-UltrasoundMultiFrameImageStorage = SOPClass("1.2.840.10008.5.1.4.1.1.3.1", StorageServiceClass)
-MRImageStorage = SOPClass("1.2.840.10008.5.1.4.1.1.4", StorageServiceClass)
-EnhancedMRImageStorage = SOPClass("1.2.840.10008.5.1.4.1.1.4.1", StorageServiceClass)
-MRSpectroscopyStorage = SOPClass("1.2.840.10008.5.1.4.1.1.4.2", StorageServiceClass)
-EnhancedMRColorImageStorage = SOPClass("1.2.840.10008.5.1.4.1.1.4.3", StorageServiceClass)
-LegacyConvertedEnhancedMRImageStorage = SOPClass("1.2.840.10008.5.1.4.1.1.4.4", StorageServiceClass)
-UltrasoundImageStorage = SOPClass("1.2.840.10008.5.1.4.1.1.6.1", StorageServiceClass)
-EnhancedUSVolumeStorage = SOPClass("1.2.840.10008.5.1.4.1.1.6.2", StorageServiceClass)
-PhotoacousticImageStorage = SOPClass("1.2.840.10008.5.1.4.1.1.6.3", StorageServiceClass)
-SecondaryCaptureImageStorage = SOPClass("1.2.840.10008.5.1.4.1.1.7", StorageServiceClass)
-MultiFrameSingleBitSecondaryCaptureImageStorage = SOPClass(
+CTImageStorage: SOPClass = SOPClass("1.2.840.10008.5.1.4.1.1.2", StorageServiceClass)
+EnhancedCTImageStorage: SOPClass = SOPClass("1.2.840.10008.5.1.4.1.1.2.1", StorageServiceClass)
+LegacyConvertedEnhancedCTImageStorage: SOPClass = SOPClass(
+    "1.2.840.10008.5.1.4.1.1.2.2", StorageServiceClass
+)
+UltrasoundMultiFrameImageStorage: SOPClass = SOPClass(
+    "1.2.840.10008.5.1.4.1.1.3.1", StorageServiceClass
+)
+MRImageStorage: SOPClass = SOPClass("1.2.840.10008.5.1.4.1.1.4", StorageServiceClass)
+EnhancedMRImageStorage: SOPClass = SOPClass("1.2.840.10008.5.1.4.1.1.4.1", StorageServiceClass)
+MRSpectroscopyStorage: SOPClass = SOPClass("1.2.840.10008.5.1.4.1.1.4.2", StorageServiceClass)
+EnhancedMRColorImageStorage: SOPClass = SOPClass("1.2.840.10008.5.1.4.1.1.4.3", StorageServiceClass)
+LegacyConvertedEnhancedMRImageStorage: SOPClass = SOPClass(
+    "1.2.840.10008.5.1.4.1.1.4.4", StorageServiceClass
+)
+UltrasoundImageStorage: SOPClass = SOPClass("1.2.840.10008.5.1.4.1.1.6.1", StorageServiceClass)
+EnhancedUSVolumeStorage: SOPClass = SOPClass("1.2.840.10008.5.1.4.1.1.6.2", StorageServiceClass)
+PhotoacousticImageStorage: SOPClass = SOPClass("1.2.840.10008.5.1.4.1.1.6.3", StorageServiceClass)
+SecondaryCaptureImageStorage: SOPClass = SOPClass("1.2.840.10008.5.1.4.1.1.7", StorageServiceClass)
+MultiFrameSingleBitSecondaryCaptureImageStorage: SOPClass = SOPClass(
     "1.2.840.10008.5.1.4.1.1.7.1", StorageServiceClass
 )
-MultiFrameGrayscaleByteSecondaryCaptureImageStorage = SOPClass(
+MultiFrameGrayscaleByteSecondaryCaptureImageStorage: SOPClass = SOPClass(
     "1.2.840.10008.5.1.4.1.1.7.2", StorageServiceClass
 )
-MultiFrameGrayscaleWordSecondaryCaptureImageStorage = SOPClass(
+MultiFrameGrayscaleWordSecondaryCaptureImageStorage: SOPClass = SOPClass(
     "1.2.840.10008.5.1.4.1.1.7.3", StorageServiceClass
 )
-MultiFrameTrueColorSecondaryCaptureImageStorage = SOPClass(
+MultiFrameTrueColorSecondaryCaptureImageStorage: SOPClass = SOPClass(
     "1.2.840.10008.5.1.4.1.1.7.4", StorageServiceClass
 )
-TwelveLeadECGWaveformStorage = SOPClass("1.2.840.10008.5.1.4.1.1.9.1.1", StorageServiceClass)
-GeneralECGWaveformStorage = SOPClass("1.2.840.10008.5.1.4.1.1.9.1.2", StorageServiceClass)
-AmbulatoryECGWaveformStorage = SOPClass("1.2.840.10008.5.1.4.1.1.9.1.3", StorageServiceClass)
-General32bitECGWaveformStorage = SOPClass("1.2.840.10008.5.1.4.1.1.9.1.4", StorageServiceClass)
-HemodynamicWaveformStorage = SOPClass("1.2.840.10008.5.1.4.1.1.9.2.1", StorageServiceClass)
-CardiacElectrophysiologyWaveformStorage = SOPClass(
+TwelveLeadECGWaveformStorage: SOPClass = SOPClass(
+    "1.2.840.10008.5.1.4.1.1.9.1.1", StorageServiceClass
+)
+GeneralECGWaveformStorage: SOPClass = SOPClass("1.2.840.10008.5.1.4.1.1.9.1.2", StorageServiceClass)
+AmbulatoryECGWaveformStorage: SOPClass = SOPClass(
+    "1.2.840.10008.5.1.4.1.1.9.1.3", StorageServiceClass
+)
+General32bitECGWaveformStorage: SOPClass = SOPClass(
+    "1.2.840.10008.5.1.4.1.1.9.1.4", StorageServiceClass
+)
+HemodynamicWaveformStorage: SOPClass = SOPClass(
+    "1.2.840.10008.5.1.4.1.1.9.2.1", StorageServiceClass
+)
+CardiacElectrophysiologyWaveformStorage: SOPClass = SOPClass(
     "1.2.840.10008.5.1.4.1.1.9.3.1", StorageServiceClass
 )
-BasicVoiceAudioWaveformStorage = SOPClass("1.2.840.10008.5.1.4.1.1.9.4.1", StorageServiceClass)
-GeneralAudioWaveformStorage = SOPClass("1.2.840.10008.5.1.4.1.1.9.4.2", StorageServiceClass)
-ArterialPulseWaveformStorage = SOPClass("1.2.840.10008.5.1.4.1.1.9.5.1", StorageServiceClass)
-RespiratoryWaveformStorage = SOPClass("1.2.840.10008.5.1.4.1.1.9.6.1", StorageServiceClass)
-MultichannelRespiratoryWaveformStorage = SOPClass(
+BasicVoiceAudioWaveformStorage: SOPClass = SOPClass(
+    "1.2.840.10008.5.1.4.1.1.9.4.1", StorageServiceClass
+)
+GeneralAudioWaveformStorage: SOPClass = SOPClass(
+    "1.2.840.10008.5.1.4.1.1.9.4.2", StorageServiceClass
+)
+ArterialPulseWaveformStorage: SOPClass = SOPClass(
+    "1.2.840.10008.5.1.4.1.1.9.5.1", StorageServiceClass
+)
+RespiratoryWaveformStorage: SOPClass = SOPClass(
+    "1.2.840.10008.5.1.4.1.1.9.6.1", StorageServiceClass
+)
+MultichannelRespiratoryWaveformStorage: SOPClass = SOPClass(
     "1.2.840.10008.5.1.4.1.1.9.6.2", StorageServiceClass
 )
-RoutineScalpElectroencephalogramWaveformStorage = SOPClass(
+RoutineScalpElectroencephalogramWaveformStorage: SOPClass = SOPClass(
     "1.2.840.10008.5.1.4.1.1.9.7.1", StorageServiceClass
 )
-ElectromyogramWaveformStorage = SOPClass("1.2.840.10008.5.1.4.1.1.9.7.2", StorageServiceClass)
-ElectrooculogramWaveformStorage = SOPClass("1.2.840.10008.5.1.4.1.1.9.7.3", StorageServiceClass)
-SleepElectroencephalogramWaveformStorage = SOPClass(
+ElectromyogramWaveformStorage: SOPClass = SOPClass(
+    "1.2.840.10008.5.1.4.1.1.9.7.2", StorageServiceClass
+)
+ElectrooculogramWaveformStorage: SOPClass = SOPClass(
+    "1.2.840.10008.5.1.4.1.1.9.7.3", StorageServiceClass
+)
+SleepElectroencephalogramWaveformStorage: SOPClass = SOPClass(
     "1.2.840.10008.5.1.4.1.1.9.7.4", StorageServiceClass
 )
-BodyPositionWaveformStorage = SOPClass("1.2.840.10008.5.1.4.1.1.9.8.1", StorageServiceClass)
-WaveformPresentationStateStorage = SOPClass("1.2.840.10008.5.1.4.1.1.9.100.1", StorageServiceClass)
-WaveformAcquisitionPresentationStateStorage = SOPClass(
+BodyPositionWaveformStorage: SOPClass = SOPClass(
+    "1.2.840.10008.5.1.4.1.1.9.8.1", StorageServiceClass
+)
+WaveformPresentationStateStorage: SOPClass = SOPClass(
+    "1.2.840.10008.5.1.4.1.1.9.100.1", StorageServiceClass
+)
+WaveformAcquisitionPresentationStateStorage: SOPClass = SOPClass(
     "1.2.840.10008.5.1.4.1.1.9.100.2", StorageServiceClass
 )
-GrayscaleSoftcopyPresentationStateStorage = SOPClass(
+GrayscaleSoftcopyPresentationStateStorage: SOPClass = SOPClass(
     "1.2.840.10008.5.1.4.1.1.11.1", StorageServiceClass
 )
-ColorSoftcopyPresentationStateStorage = SOPClass(
+ColorSoftcopyPresentationStateStorage: SOPClass = SOPClass(
     "1.2.840.10008.5.1.4.1.1.11.2", StorageServiceClass
 )
-PseudoColorSoftcopyPresentationStageStorage = SOPClass(
+PseudoColorSoftcopyPresentationStageStorage: SOPClass = SOPClass(
     "1.2.840.10008.5.1.4.1.1.11.3", StorageServiceClass
 )
-BlendingSoftcopyPresentationStateStorage = SOPClass(
+BlendingSoftcopyPresentationStateStorage: SOPClass = SOPClass(
     "1.2.840.10008.5.1.4.1.1.11.4", StorageServiceClass
 )
-XAXRFGrayscaleSoftcopyPresentationStateStorage = SOPClass(
+XAXRFGrayscaleSoftcopyPresentationStateStorage: SOPClass = SOPClass(
     "1.2.840.10008.5.1.4.1.1.11.5", StorageServiceClass
 )
-GrayscalePlanarMPRVolumetricPresentationStateStorage = SOPClass(
+GrayscalePlanarMPRVolumetricPresentationStateStorage: SOPClass = SOPClass(
     "1.2.840.10008.5.1.4.1.1.11.6", StorageServiceClass
 )
-CompositingPlanarMPRVolumetricPresentationStateStorage = SOPClass(
+CompositingPlanarMPRVolumetricPresentationStateStorage: SOPClass = SOPClass(
     "1.2.840.10008.5.1.4.1.1.11.7", StorageServiceClass
 )
-AdvancedBlendingPresentationStateStorage = SOPClass(
+AdvancedBlendingPresentationStateStorage: SOPClass = SOPClass(
     "1.2.840.10008.5.1.4.1.1.11.8", StorageServiceClass
 )
-VolumeRenderingVolumetricPresentationStateStorage = SOPClass(
+VolumeRenderingVolumetricPresentationStateStorage: SOPClass = SOPClass(
     "1.2.840.10008.5.1.4.1.1.11.9", StorageServiceClass
 )
-SegmentedVolumeRenderingVolumetricPresentationStateStorage = SOPClass(
+SegmentedVolumeRenderingVolumetricPresentationStateStorage: SOPClass = SOPClass(
     "1.2.840.10008.5.1.4.1.1.11.10", StorageServiceClass
 )
-MultipleVolumeRenderingVolumetricPresentationStateStorage = SOPClass(
+MultipleVolumeRenderingVolumetricPresentationStateStorage: SOPClass = SOPClass(
     "1.2.840.10008.5.1.4.1.1.11.11", StorageServiceClass
 )
-VariableModalityLUTSoftcopyPresentationStageStorage = SOPClass(
+VariableModalityLUTSoftcopyPresentationStageStorage: SOPClass = SOPClass(
     "1.2.840.10008.5.1.4.1.1.11.12", StorageServiceClass
 )
-XRayAngiographicImageStorage = SOPClass("1.2.840.10008.5.1.4.1.1.12.1", StorageServiceClass)
-EnhancedXAImageStorage = SOPClass("1.2.840.10008.5.1.4.1.1.12.1.1", StorageServiceClass)
-XRayRadiofluoroscopicImageStorage = SOPClass("1.2.840.10008.5.1.4.1.1.12.2", StorageServiceClass)
-EnhancedXRFImageStorage = SOPClass("1.2.840.10008.5.1.4.1.1.12.2.1", StorageServiceClass)
-XRay3DAngiographicImageStorage = SOPClass("1.2.840.10008.5.1.4.1.1.13.1.1", StorageServiceClass)
-XRay3DCraniofacialImageStorage = SOPClass("1.2.840.10008.5.1.4.1.1.13.1.2", StorageServiceClass)
-BreastTomosynthesisImageStorage = SOPClass("1.2.840.10008.5.1.4.1.1.13.1.3", StorageServiceClass)
-BreastProjectionXRayImageStorageForPresentation = SOPClass(
+XRayAngiographicImageStorage: SOPClass = SOPClass(
+    "1.2.840.10008.5.1.4.1.1.12.1", StorageServiceClass
+)
+EnhancedXAImageStorage: SOPClass = SOPClass("1.2.840.10008.5.1.4.1.1.12.1.1", StorageServiceClass)
+XRayRadiofluoroscopicImageStorage: SOPClass = SOPClass(
+    "1.2.840.10008.5.1.4.1.1.12.2", StorageServiceClass
+)
+EnhancedXRFImageStorage: SOPClass = SOPClass("1.2.840.10008.5.1.4.1.1.12.2.1", StorageServiceClass)
+XRay3DAngiographicImageStorage: SOPClass = SOPClass(
+    "1.2.840.10008.5.1.4.1.1.13.1.1", StorageServiceClass
+)
+XRay3DCraniofacialImageStorage: SOPClass = SOPClass(
+    "1.2.840.10008.5.1.4.1.1.13.1.2", StorageServiceClass
+)
+BreastTomosynthesisImageStorage: SOPClass = SOPClass(
+    "1.2.840.10008.5.1.4.1.1.13.1.3", StorageServiceClass
+)
+BreastProjectionXRayImageStorageForPresentation: SOPClass = SOPClass(
     "1.2.840.10008.5.1.4.1.1.13.1.4", StorageServiceClass
 )
-BreastProjectionXRayImageStorageForProcessing = SOPClass(
+BreastProjectionXRayImageStorageForProcessing: SOPClass = SOPClass(
     "1.2.840.10008.5.1.4.1.1.13.1.5", StorageServiceClass
 )
-IntravascularOpticalCoherenceTomographyImageStorageForPresentation = SOPClass(
+IntravascularOpticalCoherenceTomographyImageStorageForPresentation: SOPClass = SOPClass(
     "1.2.840.10008.5.1.4.1.1.14.1", StorageServiceClass
 )
-IntravascularOpticalCoherenceTomographyImageStorageForProcessing = SOPClass(
+IntravascularOpticalCoherenceTomographyImageStorageForProcessing: SOPClass = SOPClass(
     "1.2.840.10008.5.1.4.1.1.14.2", StorageServiceClass
 )
-NuclearMedicineImageStorage = SOPClass("1.2.840.10008.5.1.4.1.1.20", StorageServiceClass)
-ParametricMapStorage = SOPClass("1.2.840.10008.5.1.4.1.1.30", StorageServiceClass)
-RawDataStorage = SOPClass("1.2.840.10008.5.1.4.1.1.66", StorageServiceClass)
-SpatialRegistrationStorage = SOPClass("1.2.840.10008.5.1.4.1.1.66.1", StorageServiceClass)
-SpatialFiducialsStorage = SOPClass("1.2.840.10008.5.1.4.1.1.66.2", StorageServiceClass)
-DeformableSpatialRegistrationStorage = SOPClass("1.2.840.10008.5.1.4.1.1.66.3", StorageServiceClass)
-SegmentationStorage = SOPClass("1.2.840.10008.5.1.4.1.1.66.4", StorageServiceClass)
-SurfaceSegmentationStorage = SOPClass("1.2.840.10008.5.1.4.1.1.66.5", StorageServiceClass)
-TractographyResultsStorage = SOPClass("1.2.840.10008.5.1.4.1.1.66.6", StorageServiceClass)
-LabelMapSegmentationStorage = SOPClass("1.2.840.10008.5.1.4.1.1.66.7", StorageServiceClass)
-HeightMapSegmentationStorage = SOPClass("1.2.840.10008.5.1.4.1.1.66.8", StorageServiceClass)
-RealWorldValueMappingStorage = SOPClass("1.2.840.10008.5.1.4.1.1.67", StorageServiceClass)
-SurfaceScanMeshStorage = SOPClass("1.2.840.10008.5.1.4.1.1.68.1", StorageServiceClass)
-SurfaceScanPointCloudStorage = SOPClass("1.2.840.10008.5.1.4.1.1.68.2", StorageServiceClass)
-VLEndoscopicImageStorage = SOPClass("1.2.840.10008.5.1.4.1.1.77.1.1", StorageServiceClass)
-VideoEndoscopicImageStorage = SOPClass("1.2.840.10008.5.1.4.1.1.77.1.1.1", StorageServiceClass)
-VLMicroscopicImageStorage = SOPClass("1.2.840.10008.5.1.4.1.1.77.1.2", StorageServiceClass)
-VideoMicroscopicImageStorage = SOPClass("1.2.840.10008.5.1.4.1.1.77.1.2.1", StorageServiceClass)
-VLSlideCoordinatesMicroscopicImageStorage = SOPClass(
+NuclearMedicineImageStorage: SOPClass = SOPClass("1.2.840.10008.5.1.4.1.1.20", StorageServiceClass)
+ParametricMapStorage: SOPClass = SOPClass("1.2.840.10008.5.1.4.1.1.30", StorageServiceClass)
+RawDataStorage: SOPClass = SOPClass("1.2.840.10008.5.1.4.1.1.66", StorageServiceClass)
+SpatialRegistrationStorage: SOPClass = SOPClass("1.2.840.10008.5.1.4.1.1.66.1", StorageServiceClass)
+SpatialFiducialsStorage: SOPClass = SOPClass("1.2.840.10008.5.1.4.1.1.66.2", StorageServiceClass)
+DeformableSpatialRegistrationStorage: SOPClass = SOPClass(
+    "1.2.840.10008.5.1.4.1.1.66.3", StorageServiceClass
+)
+SegmentationStorage: SOPClass = SOPClass("1.2.840.10008.5.1.4.1.1.66.4", StorageServiceClass)
+SurfaceSegmentationStorage: SOPClass = SOPClass("1.2.840.10008.5.1.4.1.1.66.5", StorageServiceClass)
+TractographyResultsStorage: SOPClass = SOPClass("1.2.840.10008.5.1.4.1.1.66.6", StorageServiceClass)
+LabelMapSegmentationStorage: SOPClass = SOPClass(
+    "1.2.840.10008.5.1.4.1.1.66.7", StorageServiceClass
+)
+HeightMapSegmentationStorage: SOPClass = SOPClass(
+    "1.2.840.10008.5.1.4.1.1.66.8", StorageServiceClass
+)
+RealWorldValueMappingStorage: SOPClass = SOPClass("1.2.840.10008.5.1.4.1.1.67", StorageServiceClass)
+SurfaceScanMeshStorage: SOPClass = SOPClass("1.2.840.10008.5.1.4.1.1.68.1", StorageServiceClass)
+SurfaceScanPointCloudStorage: SOPClass = SOPClass(
+    "1.2.840.10008.5.1.4.1.1.68.2", StorageServiceClass
+)
+VLEndoscopicImageStorage: SOPClass = SOPClass("1.2.840.10008.5.1.4.1.1.77.1.1", StorageServiceClass)
+VideoEndoscopicImageStorage: SOPClass = SOPClass(
+    "1.2.840.10008.5.1.4.1.1.77.1.1.1", StorageServiceClass
+)
+VLMicroscopicImageStorage: SOPClass = SOPClass(
+    "1.2.840.10008.5.1.4.1.1.77.1.2", StorageServiceClass
+)
+VideoMicroscopicImageStorage: SOPClass = SOPClass(
+    "1.2.840.10008.5.1.4.1.1.77.1.2.1", StorageServiceClass
+)
+VLSlideCoordinatesMicroscopicImageStorage: SOPClass = SOPClass(
     "1.2.840.10008.5.1.4.1.1.77.1.3", StorageServiceClass
 )
-VLPhotographicImageStorage = SOPClass("1.2.840.10008.5.1.4.1.1.77.1.4", StorageServiceClass)
-VideoPhotographicImageStorage = SOPClass("1.2.840.10008.5.1.4.1.1.77.1.4.1", StorageServiceClass)
-OphthalmicPhotography8BitImageStorage = SOPClass(
+VLPhotographicImageStorage: SOPClass = SOPClass(
+    "1.2.840.10008.5.1.4.1.1.77.1.4", StorageServiceClass
+)
+VideoPhotographicImageStorage: SOPClass = SOPClass(
+    "1.2.840.10008.5.1.4.1.1.77.1.4.1", StorageServiceClass
+)
+OphthalmicPhotography8BitImageStorage: SOPClass = SOPClass(
     "1.2.840.10008.5.1.4.1.1.77.1.5.1", StorageServiceClass
 )
-OphthalmicPhotography16BitImageStorage = SOPClass(
+OphthalmicPhotography16BitImageStorage: SOPClass = SOPClass(
     "1.2.840.10008.5.1.4.1.1.77.1.5.2", StorageServiceClass
 )
-StereometricRelationshipStorage = SOPClass("1.2.840.10008.5.1.4.1.1.77.1.5.3", StorageServiceClass)
-OphthalmicTomographyImageStorage = SOPClass("1.2.840.10008.5.1.4.1.1.77.1.5.4", StorageServiceClass)
-WideFieldOphthalmicPhotographyStereographicProjectionImageStorage = SOPClass(
+StereometricRelationshipStorage: SOPClass = SOPClass(
+    "1.2.840.10008.5.1.4.1.1.77.1.5.3", StorageServiceClass
+)
+OphthalmicTomographyImageStorage: SOPClass = SOPClass(
+    "1.2.840.10008.5.1.4.1.1.77.1.5.4", StorageServiceClass
+)
+WideFieldOphthalmicPhotographyStereographicProjectionImageStorage: SOPClass = SOPClass(
     "1.2.840.10008.5.1.4.1.1.77.1.5.5", StorageServiceClass
 )
-WideFieldOphthalmicPhotography3DCoordinatesImageStorage = SOPClass(
+WideFieldOphthalmicPhotography3DCoordinatesImageStorage: SOPClass = SOPClass(
     "1.2.840.10008.5.1.4.1.1.77.1.5.6", StorageServiceClass
 )
-OphthalmicOpticalCoherenceTomographyEnFaceImageStorage = SOPClass(
+OphthalmicOpticalCoherenceTomographyEnFaceImageStorage: SOPClass = SOPClass(
     "1.2.840.10008.5.1.4.1.1.77.1.5.7", StorageServiceClass
 )
-OphthlamicOpticalCoherenceTomographyBscanVolumeAnalysisStorage = SOPClass(
+OphthlamicOpticalCoherenceTomographyBscanVolumeAnalysisStorage: SOPClass = SOPClass(
     "1.2.840.10008.5.1.4.1.1.77.1.5.8", StorageServiceClass
 )
-VLWholeSlideMicroscopyImageStorage = SOPClass("1.2.840.10008.5.1.4.1.1.77.1.6", StorageServiceClass)
-DermoscopicPhotographyImageStorage = SOPClass("1.2.840.10008.5.1.4.1.1.77.1.7", StorageServiceClass)
-ConfocalMicroscopyImageStorage = SOPClass("1.2.840.10008.5.1.4.1.1.77.1.8", StorageServiceClass)
-ConfocalMicroscopyTiledPyramidalImageStorage = SOPClass(
+VLWholeSlideMicroscopyImageStorage: SOPClass = SOPClass(
+    "1.2.840.10008.5.1.4.1.1.77.1.6", StorageServiceClass
+)
+DermoscopicPhotographyImageStorage: SOPClass = SOPClass(
+    "1.2.840.10008.5.1.4.1.1.77.1.7", StorageServiceClass
+)
+ConfocalMicroscopyImageStorage: SOPClass = SOPClass(
+    "1.2.840.10008.5.1.4.1.1.77.1.8", StorageServiceClass
+)
+ConfocalMicroscopyTiledPyramidalImageStorage: SOPClass = SOPClass(
     "1.2.840.10008.5.1.4.1.1.77.1.9", StorageServiceClass
 )
-LensometryMeasurementsStorage = SOPClass("1.2.840.10008.5.1.4.1.1.78.1", StorageServiceClass)
-AutorefractionMeasurementsStorage = SOPClass("1.2.840.10008.5.1.4.1.1.78.2", StorageServiceClass)
-KeratometryMeasurementsStorage = SOPClass("1.2.840.10008.5.1.4.1.1.78.3", StorageServiceClass)
-SubjectiveRefractionMeasurementsStorage = SOPClass(
+LensometryMeasurementsStorage: SOPClass = SOPClass(
+    "1.2.840.10008.5.1.4.1.1.78.1", StorageServiceClass
+)
+AutorefractionMeasurementsStorage: SOPClass = SOPClass(
+    "1.2.840.10008.5.1.4.1.1.78.2", StorageServiceClass
+)
+KeratometryMeasurementsStorage: SOPClass = SOPClass(
+    "1.2.840.10008.5.1.4.1.1.78.3", StorageServiceClass
+)
+SubjectiveRefractionMeasurementsStorage: SOPClass = SOPClass(
     "1.2.840.10008.5.1.4.1.1.78.4", StorageServiceClass
 )
-VisualAcuityMeasurementsStorage = SOPClass("1.2.840.10008.5.1.4.1.1.78.5", StorageServiceClass)
-SpectaclePrescriptionReportStorage = SOPClass("1.2.840.10008.5.1.4.1.1.78.6", StorageServiceClass)
-OphthalmicAxialMeasurementsStorage = SOPClass("1.2.840.10008.5.1.4.1.1.78.7", StorageServiceClass)
-IntraocularLensCalculationsStorage = SOPClass("1.2.840.10008.5.1.4.1.1.78.8", StorageServiceClass)
-MacularGridThicknessAndVolumeReportStorage = SOPClass(
+VisualAcuityMeasurementsStorage: SOPClass = SOPClass(
+    "1.2.840.10008.5.1.4.1.1.78.5", StorageServiceClass
+)
+SpectaclePrescriptionReportStorage: SOPClass = SOPClass(
+    "1.2.840.10008.5.1.4.1.1.78.6", StorageServiceClass
+)
+OphthalmicAxialMeasurementsStorage: SOPClass = SOPClass(
+    "1.2.840.10008.5.1.4.1.1.78.7", StorageServiceClass
+)
+IntraocularLensCalculationsStorage: SOPClass = SOPClass(
+    "1.2.840.10008.5.1.4.1.1.78.8", StorageServiceClass
+)
+MacularGridThicknessAndVolumeReportStorage: SOPClass = SOPClass(
     "1.2.840.10008.5.1.4.1.1.79.1", StorageServiceClass
 )
-OphthalmicVisualFieldStaticPerimetryMeasurementsStorage = SOPClass(
+OphthalmicVisualFieldStaticPerimetryMeasurementsStorage: SOPClass = SOPClass(
     "1.2.840.10008.5.1.4.1.1.80.1", StorageServiceClass
 )
-OphthalmicThicknessMapStorage = SOPClass("1.2.840.10008.5.1.4.1.1.81.1", StorageServiceClass)
-CornealTopographyMapStorage = SOPClass("1.2.840.10008.5.1.4.1.1.82.1", StorageServiceClass)
-BasicTextSRStorage = SOPClass("1.2.840.10008.5.1.4.1.1.88.11", StorageServiceClass)
-EnhancedSRStorage = SOPClass("1.2.840.10008.5.1.4.1.1.88.22", StorageServiceClass)
-ComprehensiveSRStorage = SOPClass("1.2.840.10008.5.1.4.1.1.88.33", StorageServiceClass)
-Comprehensive3DSRStorage = SOPClass("1.2.840.10008.5.1.4.1.1.88.34", StorageServiceClass)
-ExtensibleSRStorage = SOPClass("1.2.840.10008.5.1.4.1.1.88.35", StorageServiceClass)
-ProcedureLogStorage = SOPClass("1.2.840.10008.5.1.4.1.1.88.40", StorageServiceClass)
-MammographyCADSRStorage = SOPClass("1.2.840.10008.5.1.4.1.1.88.50", StorageServiceClass)
-KeyObjectSelectionDocumentStorage = SOPClass("1.2.840.10008.5.1.4.1.1.88.59", StorageServiceClass)
-ChestCADSRStorage = SOPClass("1.2.840.10008.5.1.4.1.1.88.65", StorageServiceClass)
-XRayRadiationDoseSRStorage = SOPClass("1.2.840.10008.5.1.4.1.1.88.67", StorageServiceClass)
-RadiopharmaceuticalRadiationDoseSRStorage = SOPClass(
+OphthalmicThicknessMapStorage: SOPClass = SOPClass(
+    "1.2.840.10008.5.1.4.1.1.81.1", StorageServiceClass
+)
+CornealTopographyMapStorage: SOPClass = SOPClass(
+    "1.2.840.10008.5.1.4.1.1.82.1", StorageServiceClass
+)
+BasicTextSRStorage: SOPClass = SOPClass("1.2.840.10008.5.1.4.1.1.88.11", StorageServiceClass)
+EnhancedSRStorage: SOPClass = SOPClass("1.2.840.10008.5.1.4.1.1.88.22", StorageServiceClass)
+ComprehensiveSRStorage: SOPClass = SOPClass("1.2.840.10008.5.1.4.1.1.88.33", StorageServiceClass)
+Comprehensive3DSRStorage: SOPClass = SOPClass("1.2.840.10008.5.1.4.1.1.88.34", StorageServiceClass)
+ExtensibleSRStorage: SOPClass = SOPClass("1.2.840.10008.5.1.4.1.1.88.35", StorageServiceClass)
+ProcedureLogStorage: SOPClass = SOPClass("1.2.840.10008.5.1.4.1.1.88.40", StorageServiceClass)
+MammographyCADSRStorage: SOPClass = SOPClass("1.2.840.10008.5.1.4.1.1.88.50", StorageServiceClass)
+KeyObjectSelectionDocumentStorage: SOPClass = SOPClass(
+    "1.2.840.10008.5.1.4.1.1.88.59", StorageServiceClass
+)
+ChestCADSRStorage: SOPClass = SOPClass("1.2.840.10008.5.1.4.1.1.88.65", StorageServiceClass)
+XRayRadiationDoseSRStorage: SOPClass = SOPClass(
+    "1.2.840.10008.5.1.4.1.1.88.67", StorageServiceClass
+)
+RadiopharmaceuticalRadiationDoseSRStorage: SOPClass = SOPClass(
     "1.2.840.10008.5.1.4.1.1.88.68", StorageServiceClass
 )
-ColonCADSRStorage = SOPClass("1.2.840.10008.5.1.4.1.1.88.69", StorageServiceClass)
-ImplantationPlanSRStorage = SOPClass("1.2.840.10008.5.1.4.1.1.88.70", StorageServiceClass)
-AcquisitionContextSRStorage = SOPClass("1.2.840.10008.5.1.4.1.1.88.71", StorageServiceClass)
-SimplifiedAdultEchoSRStorage = SOPClass("1.2.840.10008.5.1.4.1.1.88.72", StorageServiceClass)
-PatientRadiationDoseSRStorage = SOPClass("1.2.840.10008.5.1.4.1.1.88.73", StorageServiceClass)
-PlannedImagingAgentAdministrationSRStorage = SOPClass(
+ColonCADSRStorage: SOPClass = SOPClass("1.2.840.10008.5.1.4.1.1.88.69", StorageServiceClass)
+ImplantationPlanSRStorage: SOPClass = SOPClass("1.2.840.10008.5.1.4.1.1.88.70", StorageServiceClass)
+AcquisitionContextSRStorage: SOPClass = SOPClass(
+    "1.2.840.10008.5.1.4.1.1.88.71", StorageServiceClass
+)
+SimplifiedAdultEchoSRStorage: SOPClass = SOPClass(
+    "1.2.840.10008.5.1.4.1.1.88.72", StorageServiceClass
+)
+PatientRadiationDoseSRStorage: SOPClass = SOPClass(
+    "1.2.840.10008.5.1.4.1.1.88.73", StorageServiceClass
+)
+PlannedImagingAgentAdministrationSRStorage: SOPClass = SOPClass(
     "1.2.840.10008.5.1.4.1.1.88.74", StorageServiceClass
 )
-PerformedImagingAgentAdministrationSRStorage = SOPClass(
+PerformedImagingAgentAdministrationSRStorage: SOPClass = SOPClass(
     "1.2.840.10008.5.1.4.1.1.88.75", StorageServiceClass
 )
-EnhancedXRayRadiationDoseSRStorage = SOPClass("1.2.840.10008.5.1.4.1.1.88.76", StorageServiceClass)
-WaveformAnnotationSRStorage = SOPClass("1.2.840.10008.5.1.4.1.1.88.77", StorageServiceClass)
-ContentAssessmentResultsStorage = SOPClass("1.2.840.10008.5.1.4.1.1.90.1", StorageServiceClass)
-MicroscopyBulkSimpleAnnotationsStorage = SOPClass(
+EnhancedXRayRadiationDoseSRStorage: SOPClass = SOPClass(
+    "1.2.840.10008.5.1.4.1.1.88.76", StorageServiceClass
+)
+WaveformAnnotationSRStorage: SOPClass = SOPClass(
+    "1.2.840.10008.5.1.4.1.1.88.77", StorageServiceClass
+)
+ContentAssessmentResultsStorage: SOPClass = SOPClass(
+    "1.2.840.10008.5.1.4.1.1.90.1", StorageServiceClass
+)
+MicroscopyBulkSimpleAnnotationsStorage: SOPClass = SOPClass(
     "1.2.840.10008.5.1.4.1.1.91.1", StorageServiceClass
 )
-EncapsulatedPDFStorage = SOPClass("1.2.840.10008.5.1.4.1.1.104.1", StorageServiceClass)
-EncapsulatedCDAStorage = SOPClass("1.2.840.10008.5.1.4.1.1.104.2", StorageServiceClass)
-EncapsulatedSTLStorage = SOPClass("1.2.840.10008.5.1.4.1.1.104.3", StorageServiceClass)
-EncapsulatedOBJStorage = SOPClass("1.2.840.10008.5.1.4.1.1.104.4", StorageServiceClass)
-EncapsulatedMTLStorage = SOPClass("1.2.840.10008.5.1.4.1.1.104.5", StorageServiceClass)
-PositronEmissionTomographyImageStorage = SOPClass(
+EncapsulatedPDFStorage: SOPClass = SOPClass("1.2.840.10008.5.1.4.1.1.104.1", StorageServiceClass)
+EncapsulatedCDAStorage: SOPClass = SOPClass("1.2.840.10008.5.1.4.1.1.104.2", StorageServiceClass)
+EncapsulatedSTLStorage: SOPClass = SOPClass("1.2.840.10008.5.1.4.1.1.104.3", StorageServiceClass)
+EncapsulatedOBJStorage: SOPClass = SOPClass("1.2.840.10008.5.1.4.1.1.104.4", StorageServiceClass)
+EncapsulatedMTLStorage: SOPClass = SOPClass("1.2.840.10008.5.1.4.1.1.104.5", StorageServiceClass)
+PositronEmissionTomographyImageStorage: SOPClass = SOPClass(
     "1.2.840.10008.5.1.4.1.1.128", StorageServiceClass
 )
-LegacyConvertedEnhancedPETImageStorage = SOPClass(
+LegacyConvertedEnhancedPETImageStorage: SOPClass = SOPClass(
     "1.2.840.10008.5.1.4.1.1.128.1", StorageServiceClass
 )
-EnhancedPETImageStorage = SOPClass("1.2.840.10008.5.1.4.1.1.130", StorageServiceClass)
-BasicStructuredDisplayStorage = SOPClass("1.2.840.10008.5.1.4.1.1.131", StorageServiceClass)
-CTPerformedProcedureProtocolStorage = SOPClass("1.2.840.10008.5.1.4.1.1.200.2", StorageServiceClass)
-XAPerformedProcedureProtocolStorage = SOPClass("1.2.840.10008.5.1.4.1.1.200.8", StorageServiceClass)
-RTImageStorage = SOPClass("1.2.840.10008.5.1.4.1.1.481.1", StorageServiceClass)
-RTDoseStorage = SOPClass("1.2.840.10008.5.1.4.1.1.481.2", StorageServiceClass)
-RTStructureSetStorage = SOPClass("1.2.840.10008.5.1.4.1.1.481.3", StorageServiceClass)
-RTBeamsTreatmentRecordStorage = SOPClass("1.2.840.10008.5.1.4.1.1.481.4", StorageServiceClass)
-RTPlanStorage = SOPClass("1.2.840.10008.5.1.4.1.1.481.5", StorageServiceClass)
-RTBrachyTreatmentRecordStorage = SOPClass("1.2.840.10008.5.1.4.1.1.481.6", StorageServiceClass)
-RTTreatmentSummaryRecordStorage = SOPClass("1.2.840.10008.5.1.4.1.1.481.7", StorageServiceClass)
-RTIonPlanStorage = SOPClass("1.2.840.10008.5.1.4.1.1.481.8", StorageServiceClass)
-RTIonBeamsTreatmentRecordStorage = SOPClass("1.2.840.10008.5.1.4.1.1.481.9", StorageServiceClass)
-RTPhysicianIntentStorage = SOPClass("1.2.840.10008.5.1.4.1.1.481.10", StorageServiceClass)
-RTSegmentAnnotationStorage = SOPClass("1.2.840.10008.5.1.4.1.1.481.11", StorageServiceClass)
-RTRadiationSetStorage = SOPClass("1.2.840.10008.5.1.4.1.1.481.12", StorageServiceClass)
-CArmPhotonElectronRadiationStorage = SOPClass("1.2.840.10008.5.1.4.1.1.481.13", StorageServiceClass)
-TomotherapeuticRadiationStorage = SOPClass("1.2.840.10008.5.1.4.1.1.481.14", StorageServiceClass)
-RoboticArmRadiationStorage = SOPClass("1.2.840.10008.5.1.4.1.1.481.15", StorageServiceClass)
-RTRadiationRecordSetStorage = SOPClass("1.2.840.10008.5.1.4.1.1.481.16", StorageServiceClass)
-RTRadiationSalvageRecordStorage = SOPClass("1.2.840.10008.5.1.4.1.1.481.17", StorageServiceClass)
-TomotherapeuticRadiationRecordStorage = SOPClass(
+EnhancedPETImageStorage: SOPClass = SOPClass("1.2.840.10008.5.1.4.1.1.130", StorageServiceClass)
+BasicStructuredDisplayStorage: SOPClass = SOPClass(
+    "1.2.840.10008.5.1.4.1.1.131", StorageServiceClass
+)
+CTPerformedProcedureProtocolStorage: SOPClass = SOPClass(
+    "1.2.840.10008.5.1.4.1.1.200.2", StorageServiceClass
+)
+XAPerformedProcedureProtocolStorage: SOPClass = SOPClass(
+    "1.2.840.10008.5.1.4.1.1.200.8", StorageServiceClass
+)
+RTImageStorage: SOPClass = SOPClass("1.2.840.10008.5.1.4.1.1.481.1", StorageServiceClass)
+RTDoseStorage: SOPClass = SOPClass("1.2.840.10008.5.1.4.1.1.481.2", StorageServiceClass)
+RTStructureSetStorage: SOPClass = SOPClass("1.2.840.10008.5.1.4.1.1.481.3", StorageServiceClass)
+RTBeamsTreatmentRecordStorage: SOPClass = SOPClass(
+    "1.2.840.10008.5.1.4.1.1.481.4", StorageServiceClass
+)
+RTPlanStorage: SOPClass = SOPClass("1.2.840.10008.5.1.4.1.1.481.5", StorageServiceClass)
+RTBrachyTreatmentRecordStorage: SOPClass = SOPClass(
+    "1.2.840.10008.5.1.4.1.1.481.6", StorageServiceClass
+)
+RTTreatmentSummaryRecordStorage: SOPClass = SOPClass(
+    "1.2.840.10008.5.1.4.1.1.481.7", StorageServiceClass
+)
+RTIonPlanStorage: SOPClass = SOPClass("1.2.840.10008.5.1.4.1.1.481.8", StorageServiceClass)
+RTIonBeamsTreatmentRecordStorage: SOPClass = SOPClass(
+    "1.2.840.10008.5.1.4.1.1.481.9", StorageServiceClass
+)
+RTPhysicianIntentStorage: SOPClass = SOPClass("1.2.840.10008.5.1.4.1.1.481.10", StorageServiceClass)
+RTSegmentAnnotationStorage: SOPClass = SOPClass(
+    "1.2.840.10008.5.1.4.1.1.481.11", StorageServiceClass
+)
+RTRadiationSetStorage: SOPClass = SOPClass("1.2.840.10008.5.1.4.1.1.481.12", StorageServiceClass)
+CArmPhotonElectronRadiationStorage: SOPClass = SOPClass(
+    "1.2.840.10008.5.1.4.1.1.481.13", StorageServiceClass
+)
+TomotherapeuticRadiationStorage: SOPClass = SOPClass(
+    "1.2.840.10008.5.1.4.1.1.481.14", StorageServiceClass
+)
+RoboticArmRadiationStorage: SOPClass = SOPClass(
+    "1.2.840.10008.5.1.4.1.1.481.15", StorageServiceClass
+)
+RTRadiationRecordSetStorage: SOPClass = SOPClass(
+    "1.2.840.10008.5.1.4.1.1.481.16", StorageServiceClass
+)
+RTRadiationSalvageRecordStorage: SOPClass = SOPClass(
+    "1.2.840.10008.5.1.4.1.1.481.17", StorageServiceClass
+)
+TomotherapeuticRadiationRecordStorage: SOPClass = SOPClass(
     "1.2.840.10008.5.1.4.1.1.481.18", StorageServiceClass
 )
-CArmPhotonElectronRadiationRecordStorage = SOPClass(
+CArmPhotonElectronRadiationRecordStorage: SOPClass = SOPClass(
     "1.2.840.10008.5.1.4.1.1.481.19", StorageServiceClass
 )
-RoboticArmRadiationRecordStorage = SOPClass("1.2.840.10008.5.1.4.1.1.481.20", StorageServiceClass)
-RTRadiationSetDeliveryInstructionStorage = SOPClass(
+RoboticArmRadiationRecordStorage: SOPClass = SOPClass(
+    "1.2.840.10008.5.1.4.1.1.481.20", StorageServiceClass
+)
+RTRadiationSetDeliveryInstructionStorage: SOPClass = SOPClass(
     "1.2.840.10008.5.1.4.1.1.481.21", StorageServiceClass
 )
-RTTreatmentPreparationStorage = SOPClass("1.2.840.10008.5.1.4.1.1.481.22", StorageServiceClass)
-EnhancedRTImageStorage = SOPClass("1.2.840.10008.5.1.4.1.1.481.23", StorageServiceClass)
-EnhancedContinuousRTImageStorage = SOPClass("1.2.840.10008.5.1.4.1.1.481.24", StorageServiceClass)
-RTPatientPositionAcquisitionInstructionStorage = SOPClass(
+RTTreatmentPreparationStorage: SOPClass = SOPClass(
+    "1.2.840.10008.5.1.4.1.1.481.22", StorageServiceClass
+)
+EnhancedRTImageStorage: SOPClass = SOPClass("1.2.840.10008.5.1.4.1.1.481.23", StorageServiceClass)
+EnhancedContinuousRTImageStorage: SOPClass = SOPClass(
+    "1.2.840.10008.5.1.4.1.1.481.24", StorageServiceClass
+)
+RTPatientPositionAcquisitionInstructionStorage: SOPClass = SOPClass(
     "1.2.840.10008.5.1.4.1.1.481.25", StorageServiceClass
 )
-RTBeamsDeliveryInstructionStorage = SOPClass("1.2.840.10008.5.1.4.34.7", StorageServiceClass)
-RTBrachyApplicationSetupDeliveryInstructionsStorage = SOPClass(
+RTBeamsDeliveryInstructionStorage: SOPClass = SOPClass(
+    "1.2.840.10008.5.1.4.34.7", StorageServiceClass
+)
+RTBrachyApplicationSetupDeliveryInstructionsStorage: SOPClass = SOPClass(
     "1.2.840.10008.5.1.4.34.10", StorageServiceClass
 )
 
 # BasicWorklistManagementServiceClass (PS3.4 K)
-ModalityWorklistInformationFind = SOPClass(
+ModalityWorklistInformationFind: SOPClass = SOPClass(
     "1.2.840.10008.5.1.4.31", BasicWorklistManagementServiceClass
 )
 
 # RelevantPatientInformationQueryServiceClass (PS3.4 Q)
-GeneralRelevantPatientInformationQuery = SOPClass(
+GeneralRelevantPatientInformationQuery: SOPClass = SOPClass(
     "1.2.840.10008.5.1.4.37.1", RelevantPatientInformationQueryServiceClass
 )
-BreastImagingRelevantPatientInformationQuery = SOPClass(
+BreastImagingRelevantPatientInformationQuery: SOPClass = SOPClass(
     "1.2.840.10008.5.1.4.37.2", RelevantPatientInformationQueryServiceClass
 )
-CardiacRelevantPatientInformationQuery = SOPClass(
+CardiacRelevantPatientInformationQuery: SOPClass = SOPClass(
     "1.2.840.10008.5.1.4.37.3", RelevantPatientInformationQueryServiceClass
 )
 
 # SubstanceAdministrationQueryServiceClass (PS3.4 V)
-ProductCharacteristicsQuery = SOPClass(
+ProductCharacteristicsQuery: SOPClass = SOPClass(
     "1.2.840.10008.5.1.4.41", SubstanceAdministrationQueryServiceClass
 )
-SubstanceApprovalQuery = SOPClass(
+SubstanceApprovalQuery: SOPClass = SOPClass(
     "1.2.840.10008.5.1.4.42", SubstanceAdministrationQueryServiceClass
 )
 
 # NonPatientObjectStorageServiceClass (PS3.4 GG)
-CTDefinedProcedureProtocolStorage = SOPClass(
+CTDefinedProcedureProtocolStorage: SOPClass = SOPClass(
     "1.2.840.10008.5.1.4.1.1.200.1", NonPatientObjectStorageServiceClass
 )
-ProtocolApprovalStorage = SOPClass(
+ProtocolApprovalStorage: SOPClass = SOPClass(
     "1.2.840.10008.5.1.4.1.1.200.3", NonPatientObjectStorageServiceClass
 )
-XADefinedProcedureProtocolStorage = SOPClass(
+XADefinedProcedureProtocolStorage: SOPClass = SOPClass(
     "1.2.840.10008.5.1.4.1.1.200.7", NonPatientObjectStorageServiceClass
 )
-InventoryStorage = SOPClass("1.2.840.10008.5.1.4.1.1.201.1", NonPatientObjectStorageServiceClass)
-HangingProtocolStorage = SOPClass("1.2.840.10008.5.1.4.38.1", NonPatientObjectStorageServiceClass)
-ColorPaletteStorage = SOPClass("1.2.840.10008.5.1.4.39.1", NonPatientObjectStorageServiceClass)
-GenericImplantTemplateStorage = SOPClass(
+InventoryStorage: SOPClass = SOPClass(
+    "1.2.840.10008.5.1.4.1.1.201.1", NonPatientObjectStorageServiceClass
+)
+HangingProtocolStorage: SOPClass = SOPClass(
+    "1.2.840.10008.5.1.4.38.1", NonPatientObjectStorageServiceClass
+)
+ColorPaletteStorage: SOPClass = SOPClass(
+    "1.2.840.10008.5.1.4.39.1", NonPatientObjectStorageServiceClass
+)
+GenericImplantTemplateStorage: SOPClass = SOPClass(
     "1.2.840.10008.5.1.4.43.1", NonPatientObjectStorageServiceClass
 )
-ImplantAssemblyTemplateStorage = SOPClass(
+ImplantAssemblyTemplateStorage: SOPClass = SOPClass(
     "1.2.840.10008.5.1.4.44.1", NonPatientObjectStorageServiceClass
 )
-ImplantTemplateGroupStorage = SOPClass(
+ImplantTemplateGroupStorage: SOPClass = SOPClass(
     "1.2.840.10008.5.1.4.45.1", NonPatientObjectStorageServiceClass
 )
 
 # HangingProtocolQueryRetrieveServiceClass (PS3.4 U)
-HangingProtocolInformationModelFind = SOPClass(
+HangingProtocolInformationModelFind: SOPClass = SOPClass(
     "1.2.840.10008.5.1.4.38.2", HangingProtocolQueryRetrieveServiceClass, "C-FIND"
 )
-HangingProtocolInformationModelMove = SOPClass(
+HangingProtocolInformationModelMove: SOPClass = SOPClass(
     "1.2.840.10008.5.1.4.38.3", HangingProtocolQueryRetrieveServiceClass, "C-MOVE"
 )
-HangingProtocolInformationModelGet = SOPClass(
+HangingProtocolInformationModelGet: SOPClass = SOPClass(
     "1.2.840.10008.5.1.4.38.4", HangingProtocolQueryRetrieveServiceClass, "C-GET"
 )
 
 # ColorPaletteQueryRetrieveServiceClass (PS3.4 X)
-ColorPaletteInformationModelFind = SOPClass(
+ColorPaletteInformationModelFind: SOPClass = SOPClass(
     "1.2.840.10008.5.1.4.39.2", ColorPaletteQueryRetrieveServiceClass, "C-FIND"
 )
-ColorPaletteInformationModelMove = SOPClass(
+ColorPaletteInformationModelMove: SOPClass = SOPClass(
     "1.2.840.10008.5.1.4.39.3", ColorPaletteQueryRetrieveServiceClass, "C-MOVE"
 )
-ColorPaletteInformationModelGet = SOPClass(
+ColorPaletteInformationModelGet: SOPClass = SOPClass(
     "1.2.840.10008.5.1.4.39.4", ColorPaletteQueryRetrieveServiceClass, "C-GET"
 )
 
 # ImplantTemplateQueryRetrieveServiceClass (PS3.4 BB)
-GenericImplantTemplateInformationModelFind = SOPClass(
+GenericImplantTemplateInformationModelFind: SOPClass = SOPClass(
     "1.2.840.10008.5.1.4.43.2", ImplantTemplateQueryRetrieveServiceClass, "C-FIND"
 )
-GenericImplantTemplateInformationModelMove = SOPClass(
+GenericImplantTemplateInformationModelMove: SOPClass = SOPClass(
     "1.2.840.10008.5.1.4.43.3", ImplantTemplateQueryRetrieveServiceClass, "C-MOVE"
 )
-GenericImplantTemplateInformationModelGet = SOPClass(
+GenericImplantTemplateInformationModelGet: SOPClass = SOPClass(
     "1.2.840.10008.5.1.4.43.4", ImplantTemplateQueryRetrieveServiceClass, "C-GET"
 )
-ImplantAssemblyTemplateInformationModelFind = SOPClass(
+ImplantAssemblyTemplateInformationModelFind: SOPClass = SOPClass(
     "1.2.840.10008.5.1.4.44.2", ImplantTemplateQueryRetrieveServiceClass, "C-FIND"
 )
-ImplantAssemblyTemplateInformationModelMove = SOPClass(
+ImplantAssemblyTemplateInformationModelMove: SOPClass = SOPClass(
     "1.2.840.10008.5.1.4.44.3", ImplantTemplateQueryRetrieveServiceClass, "C-MOVE"
 )
-ImplantAssemblyTemplateInformationModelGet = SOPClass(
+ImplantAssemblyTemplateInformationModelGet: SOPClass = SOPClass(
     "1.2.840.10008.5.1.4.44.4", ImplantTemplateQueryRetrieveServiceClass, "C-GET"
 )
-ImplantTemplateGroupInformationModelFind = SOPClass(
+ImplantTemplateGroupInformationModelFind: SOPClass = SOPClass(
     "1.2.840.10008.5.1.4.45.2", ImplantTemplateQueryRetrieveServiceClass, "C-FIND"
 )
-ImplantTemplateGroupInformationModelMove = SOPClass(
+ImplantTemplateGroupInformationModelMove: SOPClass = SOPClass(
     "1.2.840.10008.5.1.4.45.3", ImplantTemplateQueryRetrieveServiceClass, "C-MOVE"
 )
-ImplantTemplateGroupInformationModelGet = SOPClass(
+ImplantTemplateGroupInformationModelGet: SOPClass = SOPClass(
     "1.2.840.10008.5.1.4.45.4", ImplantTemplateQueryRetrieveServiceClass, "C-GET"
 )
 
 # DefinedProcedureProtocolQueryRetrieveServiceClass (PS3.4 HH)
-DefinedProcedureProtocolInformationModelFind = SOPClass(
+DefinedProcedureProtocolInformationModelFind: SOPClass = SOPClass(
     "1.2.840.10008.5.1.4.20.1", DefinedProcedureProtocolQueryRetrieveServiceClass, "C-FIND"
 )
-DefinedProcedureProtocolInformationModelMove = SOPClass(
+DefinedProcedureProtocolInformationModelMove: SOPClass = SOPClass(
     "1.2.840.10008.5.1.4.20.2", DefinedProcedureProtocolQueryRetrieveServiceClass, "C-MOVE"
 )
-DefinedProcedureProtocolInformationModelGet = SOPClass(
+DefinedProcedureProtocolInformationModelGet: SOPClass = SOPClass(
     "1.2.840.10008.5.1.4.20.3", DefinedProcedureProtocolQueryRetrieveServiceClass, "C-GET"
 )
 
 # ProtocolApprovalQueryRetrieveServiceClass (PS3.4 II)
-ProtocolApprovalInformationModelFind = SOPClass(
+ProtocolApprovalInformationModelFind: SOPClass = SOPClass(
     "1.2.840.10008.5.1.4.1.1.200.4", ProtocolApprovalQueryRetrieveServiceClass, "C-FIND"
 )
-ProtocolApprovalInformationModelMove = SOPClass(
+ProtocolApprovalInformationModelMove: SOPClass = SOPClass(
     "1.2.840.10008.5.1.4.1.1.200.5", ProtocolApprovalQueryRetrieveServiceClass, "C-MOVE"
 )
-ProtocolApprovalInformationModelGet = SOPClass(
+ProtocolApprovalInformationModelGet: SOPClass = SOPClass(
     "1.2.840.10008.5.1.4.1.1.200.6", ProtocolApprovalQueryRetrieveServiceClass, "C-GET"
 )
 
 # InventoryQueryRetrieveServiceClass (PS3.4 JJ)
-InventoryFind = SOPClass(
+InventoryFind: SOPClass = SOPClass(
     "1.2.840.10008.5.1.4.1.1.201.2", InventoryQueryRetrieveServiceClass, "C-FIND"
 )
-InventoryMove = SOPClass(
+InventoryMove: SOPClass = SOPClass(
     "1.2.840.10008.5.1.4.1.1.201.3", InventoryQueryRetrieveServiceClass, "C-MOVE"
 )
-InventoryGet = SOPClass(
+InventoryGet: SOPClass = SOPClass(
     "1.2.840.10008.5.1.4.1.1.201.4", InventoryQueryRetrieveServiceClass, "C-GET"
 )
 
 # DisplaySystemManagementServiceClass (PS3.4 EE)
-DisplaySystem = SOPClass("1.2.840.10008.5.1.1.40", DisplaySystemManagementServiceClass)
+DisplaySystem: SOPClass = SOPClass("1.2.840.10008.5.1.1.40", DisplaySystemManagementServiceClass)
 
 # ProcedureStepServiceClass (PS3.4 F)
-ModalityPerformedProcedureStep = SOPClass("1.2.840.10008.3.1.2.3.3", ProcedureStepServiceClass)
-ModalityPerformedProcedureStepRetrieve = SOPClass(
+ModalityPerformedProcedureStep: SOPClass = SOPClass(
+    "1.2.840.10008.3.1.2.3.3", ProcedureStepServiceClass
+)
+ModalityPerformedProcedureStepRetrieve: SOPClass = SOPClass(
     "1.2.840.10008.3.1.2.3.4", ProcedureStepServiceClass
 )
-ModalityPerformedProcedureStepNotification = SOPClass(
+ModalityPerformedProcedureStepNotification: SOPClass = SOPClass(
     "1.2.840.10008.3.1.2.3.5", ProcedureStepServiceClass
 )
 
 # PrintManagementServiceClass (PS3.4 H)
-BasicFilmSession = SOPClass("1.2.840.10008.5.1.1.1", PrintManagementServiceClass)
-BasicFilmBox = SOPClass("1.2.840.10008.5.1.1.2", PrintManagementServiceClass)
-BasicGrayscaleImageBox = SOPClass("1.2.840.10008.5.1.1.4", PrintManagementServiceClass)
-BasicColorImageBox = SOPClass("1.2.840.10008.5.1.1.4.1", PrintManagementServiceClass)
-BasicGrayscalePrintManagementMeta = SOPClass("1.2.840.10008.5.1.1.9", PrintManagementServiceClass)
-PrintJob = SOPClass("1.2.840.10008.5.1.1.14", PrintManagementServiceClass)
-BasicAnnotationBox = SOPClass("1.2.840.10008.5.1.1.15", PrintManagementServiceClass)
-Printer = SOPClass("1.2.840.10008.5.1.1.16", PrintManagementServiceClass)
-PrinterConfigurationRetrieval = SOPClass("1.2.840.10008.5.1.1.16.376", PrintManagementServiceClass)
-BasicColorPrintManagementMeta = SOPClass("1.2.840.10008.5.1.1.18", PrintManagementServiceClass)
-VOILUTBox = SOPClass("1.2.840.10008.5.1.1.22", PrintManagementServiceClass)
-PresentationLUT = SOPClass("1.2.840.10008.5.1.1.23", PrintManagementServiceClass)
+BasicFilmSession: SOPClass = SOPClass("1.2.840.10008.5.1.1.1", PrintManagementServiceClass)
+BasicFilmBox: SOPClass = SOPClass("1.2.840.10008.5.1.1.2", PrintManagementServiceClass)
+BasicGrayscaleImageBox: SOPClass = SOPClass("1.2.840.10008.5.1.1.4", PrintManagementServiceClass)
+BasicColorImageBox: SOPClass = SOPClass("1.2.840.10008.5.1.1.4.1", PrintManagementServiceClass)
+BasicGrayscalePrintManagementMeta: SOPClass = SOPClass(
+    "1.2.840.10008.5.1.1.9", PrintManagementServiceClass
+)
+PrintJob: SOPClass = SOPClass("1.2.840.10008.5.1.1.14", PrintManagementServiceClass)
+BasicAnnotationBox: SOPClass = SOPClass("1.2.840.10008.5.1.1.15", PrintManagementServiceClass)
+Printer: SOPClass = SOPClass("1.2.840.10008.5.1.1.16", PrintManagementServiceClass)
+PrinterConfigurationRetrieval: SOPClass = SOPClass(
+    "1.2.840.10008.5.1.1.16.376", PrintManagementServiceClass
+)
+BasicColorPrintManagementMeta: SOPClass = SOPClass(
+    "1.2.840.10008.5.1.1.18", PrintManagementServiceClass
+)
+VOILUTBox: SOPClass = SOPClass("1.2.840.10008.5.1.1.22", PrintManagementServiceClass)
+PresentationLUT: SOPClass = SOPClass("1.2.840.10008.5.1.1.23", PrintManagementServiceClass)
 
 # StorageCommitmentServiceClass (PS3.4 J)
-StorageCommitmentPushModel = SOPClass("1.2.840.10008.1.20.1", StorageCommitmentServiceClass)
+StorageCommitmentPushModel: SOPClass = SOPClass(
+    "1.2.840.10008.1.20.1", StorageCommitmentServiceClass
+)
 
 # StorageManagementServiceClass (PS3.4 KK)
-InventoryCreation = SOPClass("1.2.840.10008.5.1.4.1.1.201.5", StorageManagementServiceClass)
+InventoryCreation: SOPClass = SOPClass(
+    "1.2.840.10008.5.1.4.1.1.201.5", StorageManagementServiceClass
+)
 
 # ApplicationEventLoggingServiceClass (PS3.4 P)
-ProceduralEventLogging = SOPClass("1.2.840.10008.1.40", ApplicationEventLoggingServiceClass)
-SubstanceAdministrationLogging = SOPClass("1.2.840.10008.1.42", ApplicationEventLoggingServiceClass)
+ProceduralEventLogging: SOPClass = SOPClass(
+    "1.2.840.10008.1.40", ApplicationEventLoggingServiceClass
+)
+SubstanceAdministrationLogging: SOPClass = SOPClass(
+    "1.2.840.10008.1.42", ApplicationEventLoggingServiceClass
+)
 
 # InstanceAvailabilityNotificationServiceClass (PS3.4 R)
-InstanceAvailabilityNotification = SOPClass(
+InstanceAvailabilityNotification: SOPClass = SOPClass(
     "1.2.840.10008.5.1.4.33", InstanceAvailabilityNotificationServiceClass
 )
 
 # MediaCreationManagementServiceClass (PS3.4 S)
-MediaCreationManagement = SOPClass("1.2.840.10008.5.1.1.33", MediaCreationManagementServiceClass)
+MediaCreationManagement: SOPClass = SOPClass(
+    "1.2.840.10008.5.1.1.33", MediaCreationManagementServiceClass
+)
 
 # UnifiedProcedureStepServiceClass (PS3.4 CC)
-UnifiedProcedureStepPush = SOPClass("1.2.840.10008.5.1.4.34.6.1", UnifiedProcedureStepServiceClass)
-UnifiedProcedureStepWatch = SOPClass("1.2.840.10008.5.1.4.34.6.2", UnifiedProcedureStepServiceClass)
-UnifiedProcedureStepPull = SOPClass("1.2.840.10008.5.1.4.34.6.3", UnifiedProcedureStepServiceClass)
-UnifiedProcedureStepEvent = SOPClass("1.2.840.10008.5.1.4.34.6.4", UnifiedProcedureStepServiceClass)
-UnifiedProcedureStepQuery = SOPClass("1.2.840.10008.5.1.4.34.6.5", UnifiedProcedureStepServiceClass)
+UnifiedProcedureStepPush: SOPClass = SOPClass(
+    "1.2.840.10008.5.1.4.34.6.1", UnifiedProcedureStepServiceClass
+)
+UnifiedProcedureStepWatch: SOPClass = SOPClass(
+    "1.2.840.10008.5.1.4.34.6.2", UnifiedProcedureStepServiceClass
+)
+UnifiedProcedureStepPull: SOPClass = SOPClass(
+    "1.2.840.10008.5.1.4.34.6.3", UnifiedProcedureStepServiceClass
+)
+UnifiedProcedureStepEvent: SOPClass = SOPClass(
+    "1.2.840.10008.5.1.4.34.6.4", UnifiedProcedureStepServiceClass
+)
+UnifiedProcedureStepQuery: SOPClass = SOPClass(
+    "1.2.840.10008.5.1.4.34.6.5", UnifiedProcedureStepServiceClass
+)
 
 # RTMachineVerificationServiceClass (PS3.4 DD)
-RTConventionalMachineVerification = SOPClass(
+RTConventionalMachineVerification: SOPClass = SOPClass(
     "1.2.840.10008.5.1.4.34.8", RTMachineVerificationServiceClass
 )
-RTIonMachineVerification = SOPClass("1.2.840.10008.5.1.4.34.9", RTMachineVerificationServiceClass)
+RTIonMachineVerification: SOPClass = SOPClass(
+    "1.2.840.10008.5.1.4.34.9", RTMachineVerificationServiceClass
+)
 
 # ServiceClass (PS3.4 I)
-MediaStorageDirectoryStorage = SOPClass("1.2.840.10008.1.3.10", ServiceClass)
+MediaStorageDirectoryStorage: SOPClass = SOPClass("1.2.840.10008.1.3.10", ServiceClass)
 
 # The keywords of PS3.6 where the names above differ from them.
-PseudoColorSoftcopyPresentationStateStorage = PseudoColorSoftcopyPresentationStageStorage
-VariableModalityLUTSoftcopyPresentationStateStorage = (
+PseudoColorSoftcopyPresentationStateStorage: SOPClass = PseudoColorSoftcopyPresentationStageStorage
+VariableModalityLUTSoftcopyPresentationStateStorage: SOPClass = (
     VariableModalityLUTSoftcopyPresentationStageStorage
 )
-OphthalmicOpticalCoherenceTomographyBscanVolumeAnalysisStorage = (
+OphthalmicOpticalCoherenceTomographyBscanVolumeAnalysisStorage: SOPClass = (
     OphthlamicOpticalCoherenceTomographyBscanVolumeAnalysisStorage
 )
-RoboticRadiationRecordStorage = RoboticArmRadiationRecordStorage
-RTBrachyApplicationSetupDeliveryInstructionStorage = (
+RoboticRadiationRecordStorage: SOPClass = RoboticArmRadiationRecordStorage
+RTBrachyApplicationSetupDeliveryInstructionStorage: SOPClass = (
     RTBrachyApplicationSetupDeliveryInstructionsStorage
 )
-ModalityWorklistInformationModelFind = ModalityWorklistInformationFind
-ColorPaletteQueryRetrieveInformationModelFind = ColorPaletteInformationModelFind
-ColorPaletteQueryRetrieveInformationModelMove = ColorPaletteInformationModelMove
-ColorPaletteQueryRetrieveInformationModelGet = ColorPaletteInformationModelGet
+ModalityWorklistInformationModelFind: SOPClass = ModalityWorklistInformationFind
+ColorPaletteQueryRetrieveInformationModelFind: SOPClass = ColorPaletteInformationModelFind
+ColorPaletteQueryRetrieveInformationModelMove: SOPClass = ColorPaletteInformationModelMove
+ColorPaletteQueryRetrieveInformationModelGet: SOPClass = ColorPaletteInformationModelGet
 
 # Well-known SOP instances (PS3.6 Annex A).
-HotIronPalette = UID("1.2.840.10008.1.5.1")
-PETPalette = UID("1.2.840.10008.1.5.2")
-HotMetalBluePalette = UID("1.2.840.10008.1.5.3")
-PET20StepPalette = UID("1.2.840.10008.1.5.4")
-SpringPalette = UID("1.2.840.10008.1.5.5")
-SummerPalette = UID("1.2.840.10008.1.5.6")
-FallPalette = UID("1.2.840.10008.1.5.7")
-WinterPalette = UID("1.2.840.10008.1.5.8")
-StorageCommitmentPushModelInstance = UID("1.2.840.10008.1.20.1.1")
-ProceduralEventLoggingInstance = UID("1.2.840.10008.1.40.1")
-SubstanceAdministrationLoggingInstance = UID("1.2.840.10008.1.42.1")
-PrinterInstance = UID("1.2.840.10008.5.1.1.17")
-PrinterConfigurationRetrievalInstance = UID("1.2.840.10008.5.1.1.17.376")
-DisplaySystemInstance = UID("1.2.840.10008.5.1.1.40.1")
-StorageManagementInstance = UID("1.2.840.10008.5.1.4.1.1.201.1.1")
-UPSGlobalSubscriptionInstance = UID("1.2.840.10008.5.1.4.34.5")
-UPSFilteredGlobalSubscriptionInstance = UID("1.2.840.10008.5.1.4.34.5.1")
+HotIronPalette: UID = UID("1.2.840.10008.1.5.1")
+PETPalette: UID = UID("1.2.840.10008.1.5.2")
+HotMetalBluePalette: UID = UID("1.2.840.10008.1.5.3")
+PET20StepPalette: UID = UID("1.2.840.10008.1.5.4")
+SpringPalette: UID = UID("1.2.840.10008.1.5.5")
+SummerPalette: UID = UID("1.2.840.10008.1.5.6")
+FallPalette: UID = UID("1.2.840.10008.1.5.7")
+WinterPalette: UID = UID("1.2.840.10008.1.5.8")
+StorageCommitmentPushModelInstance: UID = UID("1.2.840.10008.1.20.1.1")
+ProceduralEventLoggingInstance: UID = UID("1.2.840.10008.1.40.1")
+SubstanceAdministrationLoggingInstance: UID = UID("1.2.840.10008.1.42.1")
+PrinterInstance: UID = UID("1.2.840.10008.5.1.1.17")
+PrinterConfigurationRetrievalInstance: UID = UID("1.2.840.10008.5.1.1.17.376")
+DisplaySystemInstance: UID = UID("1.2.840.10008.5.1.1.40.1")
+StorageManagementInstance: UID = UID("1.2.840.10008.5.1.4.1.1.201.1.1")
+UPSGlobalSubscriptionInstance: UID = UID("1.2.840.10008.5.1.4.34.5")
+UPSFilteredGlobalSubscriptionInstance: UID = UID("1.2.840.10008.5.1.4.34.5.1")
 
 # Retired storage classes, which old archives still send (PS3.6 Annex A).
 _RETIRED_STORAGE_CLASSES = {

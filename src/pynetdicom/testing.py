@@ -123,14 +123,14 @@ class Side:
         maximum_data_set_length: int = _MAXIMUM_DATA_SET,
         open_sink: OpenSink = open_memory_sink,
     ) -> None:
-        self.core = UpperLayer(
+        self.core: UpperLayer = UpperLayer(
             is_requestor=is_requestor,
             maximum_data_set_length=maximum_data_set_length,
             open_sink=open_sink,
         )
         self.maximum_length = maximum_length
         self.events: list[Received] = []
-        self.sent = bytearray()
+        self.sent: bytearray = bytearray()
         self._carried = 0
         self._is_hung_up = False
 
@@ -249,8 +249,8 @@ class Pair:
         acceptor_maximum_length: int = DEFAULT_MAX_LENGTH,
         piece: int = 0,
     ) -> None:
-        self.requestor = Side(is_requestor=True, maximum_length=requestor_maximum_length)
-        self.acceptor = Side(is_requestor=False, maximum_length=acceptor_maximum_length)
+        self.requestor: Side = Side(is_requestor=True, maximum_length=requestor_maximum_length)
+        self.acceptor: Side = Side(is_requestor=False, maximum_length=acceptor_maximum_length)
         self.piece = piece
 
     def carry(self) -> None:

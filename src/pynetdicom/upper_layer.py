@@ -23,10 +23,11 @@ from pynetdicom.dimse_messages import (
     DataSource,
     OpenSink,
     batches,
+    command_batch,
     open_memory_sink,
 )
 from pynetdicom.dimse_primitives import DIMSEPrimitive
-from pynetdicom.exceptions import AbortReason, LocalProtocolError, RemoteProtocolError
+from pynetdicom.exceptions import AbortReason, InvalidEventError, RemoteProtocolError
 from pynetdicom.fsm import NEXT_STATE, TRANSITIONS, Action, Event, State
 from pynetdicom.pdu import PDU_HEADER, PDV_HEADER
 from pynetdicom.pdu_primitives import A_ABORT, A_ASSOCIATE, A_P_ABORT, A_RELEASE
@@ -93,11 +94,11 @@ class UpperLayer:
         maximum_data_set_length: int,
         open_sink: OpenSink = open_memory_sink,
     ) -> None:
-        self.state = State.STA1
-        self.artim_running = False
-        self.close_wanted = False
+        self.state: State = State.STA1
+        self.artim_running: bool = False
+        self.close_wanted: bool = False
         self.error: RemoteProtocolError | None = None
-        self.peer_maximum_length = 0
+        self.peer_maximum_length: int = 0
         self._is_requestor = is_requestor
         self._limit = _TOLERATED_LENGTH
         self._assembler = Assembler(open_sink, maximum_data_set_length)
@@ -404,7 +405,7 @@ class UpperLayer:
         before = self.state
         action = TRANSITIONS.get((event, before))
         if action is None or (self._is_cut_off and before is State.STA1):
-            raise LocalProtocolError(f"{event} is not possible in {before} (PS3.8 Table 9-10)")
+            raise InvalidEventError(f"{event} is not possible in {before} (PS3.8 Table 9-10)")
         self.state = NEXT_STATE[action]
         mark = len(self._events)
         try:
@@ -496,20 +497,24 @@ class UpperLayer:
 
     def _dt_1(self, message: tuple[DIMSEPrimitive, int, DataSource | None]) -> None:
         primitive, context_id, source = message
-        cut = batches(primitive, context_id, self.peer_maximum_length, source)
-        allowed = self._while_allowed(cut)
-        # A command set is one batch, which need not wait to be cut.
-        self._output.append(next(allowed) if source is None else allowed)
+        limit = self.peer_maximum_length
+        if source is None:
+            self._output.append(self._noted(command_batch(primitive, context_id, limit)))
+            return
+        self._output.append(self._while_allowed(batches(primitive, context_id, limit, source)))
 
     def _while_allowed(self, cut: Iterator[Batch]) -> Iterator[Batch]:
         """Yield batches until an abort forbids it: it need not wait for the end of a message."""
         for batch in cut:
             if self._is_cut_off:
                 return
-            if self._watches_data:
-                for header, fragment in zip(batch[::2], batch[1::2], strict=True):
-                    self._note_data("SENT", bytes(header) + bytes(fragment))
-            yield batch
+            yield self._noted(batch)
+
+    def _noted(self, batch: Batch) -> Batch:
+        if self._watches_data:
+            for header, fragment in zip(batch[::2], batch[1::2], strict=True):
+                self._note_data("SENT", bytes(header) + bytes(fragment))
+        return batch
 
     def _dt_2(self, _: None) -> None:
         """The fragments are joined where they are taken."""

@@ -43,7 +43,7 @@ class MaximumLengthNotification(ServiceParameter):
     """
 
     item_type = 0x51
-    maximum_length_received = Attribute(integer(0, 0xFFFFFFFF), DEFAULT_MAX_LENGTH)
+    maximum_length_received: Attribute[int] = Attribute(integer(0, 0xFFFFFFFF), DEFAULT_MAX_LENGTH)
 
     def _pack(self) -> bytes:
         return _LENGTH.pack(self.maximum_length_received)
@@ -56,7 +56,7 @@ class ImplementationClassUIDNotification(ServiceParameter):
     """Which implementation its sender is (PS3.7 D.3.3.2)."""
 
     item_type = 0x52
-    implementation_class_uid = Attribute(uid, None)
+    implementation_class_uid: Attribute[UID | None] = Attribute(uid, None)
 
     def _pack(self) -> bytes:
         if self.implementation_class_uid is None:
@@ -83,7 +83,7 @@ class ImplementationVersionNameNotification(ServiceParameter):
     """Which version of an implementation its sender is (PS3.7 D.3.3.2)."""
 
     item_type = 0x55
-    implementation_version_name = Attribute(_version_name, None)
+    implementation_version_name: Attribute[str | None] = Attribute(_version_name, None)
 
     def _pack(self) -> bytes:
         if self.implementation_version_name is None:
@@ -101,8 +101,8 @@ class AsynchronousOperationsWindowNegotiation(ServiceParameter):
     """How many operations may be under way at once (PS3.7 D.3.3.3); 0 means any number."""
 
     item_type = 0x53
-    maximum_number_operations_invoked = Attribute(integer(0, 0xFFFF), 1)
-    maximum_number_operations_performed = Attribute(integer(0, 0xFFFF), 1)
+    maximum_number_operations_invoked: Attribute[int] = Attribute(integer(0, 0xFFFF), 1)
+    maximum_number_operations_performed: Attribute[int] = Attribute(integer(0, 0xFFFF), 1)
 
     def _pack(self) -> bytes:
         return _WINDOW.pack(
@@ -126,9 +126,9 @@ class SCP_SCU_RoleSelectionNegotiation(ServiceParameter):
     """
 
     item_type = 0x54
-    sop_class_uid = Attribute(uid, None)
-    scu_role = Attribute(maybe(boolean), None)
-    scp_role = Attribute(maybe(boolean), None)
+    sop_class_uid: Attribute[UID | None] = Attribute(uid, None)
+    scu_role: Attribute[bool | None] = Attribute(maybe(boolean), None)
+    scp_role: Attribute[bool | None] = Attribute(maybe(boolean), None)
 
     def _pack(self) -> bytes:
         if self.sop_class_uid is None:
@@ -149,8 +149,8 @@ class SOPClassExtendedNegotiation(ServiceParameter):
     """What a service class negotiates for itself (PS3.7 D.3.3.5)."""
 
     item_type = 0x56
-    sop_class_uid = Attribute(uid, None)
-    service_class_application_information = Attribute(maybe(octets), None)
+    sop_class_uid: Attribute[UID | None] = Attribute(uid, None)
+    service_class_application_information: Attribute[bytes | None] = Attribute(maybe(octets), None)
 
     def _pack(self) -> bytes:
         if self.sop_class_uid is None or self.service_class_application_information is None:
@@ -173,8 +173,8 @@ class SOPClassCommonExtendedNegotiation(ServiceParameter):
     """To which service class a SOP class belongs, and what it generalises to (PS3.7 D.3.3.6)."""
 
     item_type = 0x57
-    sop_class_uid = Attribute(uid, None)
-    service_class_uid = Attribute(uid, None)
+    sop_class_uid: Attribute[UID | None] = Attribute(uid, None)
+    service_class_uid: Attribute[UID | None] = Attribute(uid, None)
     related_general_sop_class_identification: Attribute[list[UID]] = Attribute(_uids, [])
 
     def __init__(self) -> None:
@@ -224,11 +224,11 @@ class UserIdentityNegotiation(ServiceParameter):
     REQUEST_TYPE: ClassVar = 0x58
     RESPONSE_TYPE: ClassVar = 0x59
 
-    user_identity_type = Attribute(maybe(integer(1, 5)), None)
-    positive_response_requested = Attribute(boolean, False)
-    primary_field = Attribute(maybe(octets), None)
-    secondary_field = Attribute(maybe(octets), None)
-    server_response = Attribute(maybe(octets), None)
+    user_identity_type: Attribute[int | None] = Attribute(maybe(integer(1, 5)), None)
+    positive_response_requested: Attribute[bool] = Attribute(boolean, False)
+    primary_field: Attribute[bytes | None] = Attribute(maybe(octets), None)
+    secondary_field: Attribute[bytes | None] = Attribute(maybe(octets), None)
+    server_response: Attribute[bytes | None] = Attribute(maybe(octets), None)
 
     def __repr__(self) -> str:
         """Say what it is, but no secrets: representations end up in logs."""

@@ -1,145 +1,94 @@
-"""A running `qrscp`, and what tests ask of it."""
+"""Archives to query and retrieve from, in this process."""
 
-from collections.abc import Iterator
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from pathlib import Path
+from dataclasses import dataclass, field
 from typing import Any
 
 from pydicom import Dataset
-from pydicom.dataset import FileDataset
 
-from apps.objects import an_object, elements
-from apps.stage import (
-    LOOPBACK,
-    Server,
-    serving,
-)
-from pynetdicom import AE, Association, build_context, build_role, evt
-from pynetdicom.pdu_primitives import SOPClassExtendedNegotiation
-from pynetdicom.sop_class import (
-    CTImageStorage,
-    ModalityWorklistInformationFind,
-    MRImageStorage,
-    PatientRootQueryRetrieveInformationModelFind,
-    PatientRootQueryRetrieveInformationModelGet,
-    PatientRootQueryRetrieveInformationModelMove,
-    PatientStudyOnlyQueryRetrieveInformationModelFind,
-    StudyRootQueryRetrieveInformationModelFind,
-    StudyRootQueryRetrieveInformationModelGet,
-    StudyRootQueryRetrieveInformationModelMove,
-    UnifiedProcedureStepPull,
-    Verification,
-)
+from apps.stage import DEADLINE, LOOPBACK
+from interop import studies
+from pynetdicom import AE, BasicWorklistManagementPresentationContexts, evt
+from pynetdicom.presentation import QueryRetrievePresentationContexts
+from pynetdicom.sop_class import UnifiedProcedureStepPull
 
-FIND = StudyRootQueryRetrieveInformationModelFind
-GET = StudyRootQueryRetrieveInformationModelGet
-MOVE = StudyRootQueryRetrieveInformationModelMove
-MODELS = [
-    FIND,
-    GET,
-    MOVE,
-    PatientRootQueryRetrieveInformationModelFind,
-    PatientRootQueryRetrieveInformationModelGet,
-    PatientRootQueryRetrieveInformationModelMove,
-    PatientStudyOnlyQueryRetrieveInformationModelFind,
-    ModalityWorklistInformationFind,
-    UnifiedProcedureStepPull,
-    Verification,
-]
-STUDY = {"QueryRetrieveLevel": "STUDY", "StudyInstanceUID": "1"}
-STORAGE = [CTImageStorage, MRImageStorage]
+WHOLE_PATIENT = ("-k", "QueryRetrieveLevel=PATIENT", "-k", "PatientID=AV-1")
+UIDS = sorted(str(each.SOPInstanceUID) for each in studies.instances()[:4])
+
+Answers = Callable[[evt.Event], Iterator[Any]]
 
 
-def places(folder: Path) -> list[object]:
-    """Return the options that keep everything in a folder."""
-    return ["--instance-location", folder / "objects", "--database-location", folder / "index"]
+@dataclass
+class Asked:
+    """What an archive has been asked."""
+
+    port: int = 0
+    holds: studies.Archive = field(default_factory=studies.Archive)
+    requests: list[Any] = field(default_factory=list)
+    extended: list[dict[Any, bytes]] = field(default_factory=list)
+
+    @property
+    def words(self) -> list[str]:
+        """The peer, for a command line."""
+        return [LOOPBACK, str(self.port)]
+
+    @property
+    def identifiers(self) -> list[Dataset]:
+        return [event.identifier for event in self.requests]
 
 
 @contextmanager
-def archive(folder: Path, *options: object, **wrapper: Any) -> Iterator[Server]:
-    with serving("qrscp", *places(folder), *options, **wrapper) as server:
-        yield server
+def archive(
+    answers: Answers | None = None,
+    *,
+    agrees: bool = False,
+    prepare: Callable[[AE], object] = lambda ae: None,
+    is_endless: bool = False,
+) -> Iterator[Asked]:
+    """Run an archive with the studies of the interoperability tests.
 
+    Args:
+        answers: Handles all requests; ``None`` for who searches the studies.
+        agrees: Whether everything that may be negotiated about queries is agreed to.
+        prepare: Changes what it supports.
+        is_endless: Whether answers go on until they are cancelled.
+    """
+    asked = Asked(holds=studies.Archive(is_endless=is_endless))
 
-def relational(*models: str) -> list[Any]:
-    """Return the negotiation of relational behaviour (PS3.4 C.5.1.1)."""
-    items = []
-    for model in models:
-        item = SOPClassExtendedNegotiation()
-        item.sop_class_uid = model
-        item.service_class_application_information = b"\1\1\1"
-        items.append(item)
-    return items
+    def handle(event: evt.Event) -> Iterator[Any]:
+        asked.requests.append(event)
+        own = {"C-FIND": asked.holds.find, "C-GET": asked.holds.get, "C-MOVE": asked.holds.move}
+        yield from (answers or own[event.request.msg_type])(event)
 
+    def negotiate(event: evt.Event) -> dict[Any, bytes]:
+        asked.extended.append(event.app_info)
+        return event.app_info if agrees else {}
 
-@contextmanager
-def talking(
-    server: Server, *extended: Any, on_store: Any = lambda event: 0x0000
-) -> Iterator[Association]:
-    """Associate with the archive as somebody who asks and is given."""
-    contexts = [build_context(uid) for uid in (*MODELS, *STORAGE)]
-    roles = [build_role(uid, scu_role=True, scp_role=True) for uid in STORAGE]
-    assoc = AE("VIEWER").associate(
-        LOOPBACK,
-        server.port,
-        contexts,
-        ext_neg=[*roles, *extended],
-        evt_handlers=[(evt.EVT_C_STORE, on_store)],
-    )
-    assert assoc.is_established
-    try:
-        yield assoc
-    finally:
-        if assoc.is_established:
-            assoc.release()
-
-
-def send(server: Server, *objects: Dataset | Path) -> list[int]:
-    """Store over an association, and return the statuses."""
-    with talking(server) as assoc:
-        return [int(assoc.send_c_store(each).Status) for each in objects]
-
-
-def ask(
-    assoc: Association, level: str, model: str = FIND, **keys: Any
-) -> tuple[list[Dataset], Dataset]:
-    """Return the matches of a query and the final status."""
-    identifier = elements(QueryRetrieveLevel=level, **keys)
-    *pending, (final, nothing) = assoc.send_c_find(identifier, model)
-    assert nothing is None
-    return [match for _, match in pending if match is not None], final
-
-
-def statuses(assoc: Association, level: str, **keys: Any) -> list[int]:
-    identifier = elements(QueryRetrieveLevel=level, **keys)
-    return [int(status.Status) for status, _ in assoc.send_c_find(identifier, FIND)]
-
-
-def final_of(responses: Any) -> tuple[Dataset, Dataset | None]:
-    """Return the final response of a retrieval."""
-    *_, final = responses
-    status, identifier = final
-    return status, identifier
-
-
-def counts(status: Dataset) -> dict[str, int]:
-    names = ("Completed", "Failed", "Warning")
-    return {name: status.get(f"NumberOf{name}Suboperations", 0) for name in names}
-
-
-def study_of_three() -> list[FileDataset]:
-    return [
-        an_object("1.1.1", InstanceNumber=1),
-        an_object("1.1.2", InstanceNumber=2),
-        an_object("1.2.1", SeriesInstanceUID="1.2", Modality="OT"),
+    ae = AE("ARCHIVE")
+    for context in [
+        *QueryRetrievePresentationContexts,
+        *BasicWorklistManagementPresentationContexts,
+    ]:
+        ae.add_supported_context(context.abstract_syntax or "")
+    ae.add_supported_context(UnifiedProcedureStepPull)
+    for storage in studies.STORAGE_CLASSES:
+        ae.add_supported_context(storage, scu_role=True, scp_role=True)
+    prepare(ae)
+    handlers: list[evt.EventHandlerType] = [
+        (evt.EVT_C_FIND, handle),
+        (evt.EVT_C_GET, handle),
+        (evt.EVT_C_MOVE, handle),
+        (evt.EVT_SOP_EXTENDED, negotiate),
     ]
-
-
-def kept_in(got: dict[str, bytes]) -> evt.Handler:
-    """Return a handler that keeps the data sets it is sent, by their UIDs."""
-
-    def keep(event: evt.Event) -> int:
-        got[str(event.request.AffectedSOPInstanceUID)] = event.encoded_dataset(include_meta=False)
-        return 0x0000
-
-    return keep
+    server = ae.start_server((LOOPBACK, 0), False, evt_handlers=handlers)
+    asked.port = server.server_address[1]
+    try:
+        yield asked
+    finally:
+        ended = server.active_associations
+        server.shutdown()
+        for assoc in ended:
+            assoc.join(DEADLINE)

@@ -1,4 +1,4 @@
-"""Programs set up the log and switches of their process; in-process tests put them back."""
+"""Programs set up the log of their process; in-process tests put it back."""
 
 import logging
 import shutil
@@ -8,12 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from pynetdicom import _config
-
 
 @pytest.fixture(autouse=True)
-def log_and_switches_are_put_back(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    monkeypatch.setattr(_config, "UNRESTRICTED_STORAGE_SERVICE", False)
+def log_is_put_back() -> Iterator[None]:
     names = ("pynetdicom", "pynetdicom._handlers", "pynetdicom.services")
     levels = [logging.getLogger(name).level for name in names]
     handlers = list(logging.getLogger("pynetdicom").handlers)
@@ -21,6 +18,13 @@ def log_and_switches_are_put_back(monkeypatch: pytest.MonkeyPatch) -> Iterator[N
     logging.getLogger("pynetdicom").handlers[:] = handlers
     for name, level in zip(names, levels, strict=True):
         logging.getLogger(name).setLevel(level)
+
+
+@pytest.fixture(autouse=True)
+def nobody_has_configured_anything(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    for name in ("PYNETDICOM_CONFIG", "PYNETDICOM_PASSWORD"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "no configuration"))
 
 
 _OPENSSL = """\

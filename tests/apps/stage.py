@@ -74,6 +74,18 @@ def run(*words: object, folder: Path | None = None) -> Finished:
     return Finished(finished.returncode, finished.stdout, finished.stderr)
 
 
+def started(*words: object) -> "subprocess.Popen[str]":
+    """Start a program that is to be interrupted."""
+    return subprocess.Popen(
+        command(*words),
+        env=ENVIRONMENT,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
 @dataclass
 class Server:
     """A program that serves."""
@@ -148,6 +160,7 @@ def node(
     address: str = LOOPBACK,
     on_store: Callable[[evt.Event], None] = lambda event: None,
     on_echo: Callable[[evt.Event], int] = lambda event: 0x0000,
+    on_request: Callable[[evt.Event], None] = lambda event: None,
 ) -> Iterator[Node]:
     """Run a storage server; `statuses` are its first answers, then come successes."""
     described = Node(statuses=list(statuses))
@@ -157,6 +170,10 @@ def node(
         described.stored.append((event.context, bytes(event.request.DataSet.getvalue())))
         return described.statuses.pop(0) if described.statuses else 0x0000
 
+    def note(event: evt.Event) -> None:
+        described.requested.append(event.assoc)
+        on_request(event)
+
     ae = AE("NODE")
     for context in storage_contexts():
         ae.add_supported_context(str(context.abstract_syntax), syntaxes)
@@ -165,7 +182,7 @@ def node(
     handlers: list[evt.EventHandlerType] = [
         (evt.EVT_C_STORE, store),
         (evt.EVT_C_ECHO, on_echo),
-        (evt.EVT_REQUESTED, lambda event: described.requested.append(event.assoc)),
+        (evt.EVT_REQUESTED, note),
     ]
     server = ae.start_server((address, 0), False, ssl_context, handlers)
     described.port = server.server_address[1]

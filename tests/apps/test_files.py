@@ -14,7 +14,7 @@ from pydicom.uid import UID, ExplicitVRLittleEndian
 
 from apps.stage import files_in
 from pynetdicom import _files, dsutils, sop_class
-from pynetdicom._files import file_head, file_name, write_file
+from pynetdicom._files import file_head, file_name, folder_name, write_file
 
 CT = sop_class.CTImageStorage
 
@@ -93,6 +93,46 @@ def test_a_name_is_one_harmless_component_whatever_the_uids(sop_class_uid: str, 
     assert re.fullmatch(r"[A-Z]{2,3}\.[0-9._]{0,63}[0-9_]", name, re.ASCII)
     assert PurePosixPath(name).parts == PureWindowsPath(name).parts == (name,)
     assert name.partition(".")[0] not in DEVICES
+
+
+@pytest.mark.parametrize("value", ["1CT1", "AV-1", "a.b_c", "1.2.840.10008.1", "0"])
+def test_a_harmless_value_names_its_folder(value: str) -> None:
+    assert folder_name(value) == value
+
+
+@pytest.mark.parametrize("value", ["", " ", "\0"])
+def test_an_empty_value_has_a_folder(value: str) -> None:
+    assert folder_name(value) == "_"
+
+
+@pytest.mark.parametrize(
+    "value",
+    ["..", ".", "_", "a/b", "a\\b", "A B", ".git", "end.", "nul", "COM1.txt", "Ä", "x" * 65],
+)
+def test_another_value_has_a_folder_of_its_own(value: str) -> None:
+    name = folder_name(value)
+
+    assert re.fullmatch(r"[0-9A-Za-z_-]{0,31}_[0-9]{32}", name, re.ASCII)
+    assert folder_name(name) != name
+
+
+@pytest.mark.slow
+@given(value=st.text() | uids | st.from_regex(r"\A[A-Z]{3}[0-9]?(\.[a-z]*)?\Z", fullmatch=True))
+def test_a_folder_is_one_harmless_component_whatever_the_value(value: str) -> None:
+    name = folder_name(value)
+
+    assert PurePosixPath(name).parts == PureWindowsPath(name).parts == (name,)
+    assert re.fullmatch(r"[0-9A-Za-z_.-]{1,64}", name, re.ASCII)
+    assert name[0] != "."
+    assert name[-1] != "."
+    assert name.partition(".")[0].upper() not in DEVICES
+
+
+@given(values=st.sets(st.text("ab/.\\ _\0Ä"), min_size=2, max_size=5))
+def test_values_that_differ_have_folders_that_differ(values: set[str]) -> None:
+    different = {value.strip("\0 ") for value in values}
+
+    assert len({folder_name(value) for value in values}) == len(different)
 
 
 @given(st.lists(st.integers(0, 10**9), min_size=1, max_size=6))

@@ -10,7 +10,12 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from pydicom.uid import UID, ExplicitVRBigEndian, ExplicitVRLittleEndian
+from pydicom.uid import (
+    UID,
+    DeflatedExplicitVRLittleEndian,
+    ExplicitVRBigEndian,
+    ExplicitVRLittleEndian,
+)
 
 from apps.stage import CT, LOOPBACK, files_in
 from pynetdicom import AE, _config, build_context, evt
@@ -29,15 +34,18 @@ def store(
     sop_class: str = CTImageStorage,
     instance: str = "1.2.3",
     syntax: UID = ExplicitVRLittleEndian,
+    layout: bool = False,
 ) -> int:
     request = C_STORE()
     request.AffectedSOPClassUID = sop_class
     request.AffectedSOPInstanceUID = instance
     request.DataSet = None if data is None else BytesIO(data)
-    assoc: Any = SimpleNamespace(requestor=SimpleNamespace(ae_title="MODALITY"))
+    peer = SimpleNamespace(ae_title="MODALITY")
+    assoc: Any = SimpleNamespace(requestor=peer, is_requestor=False)
     context = PresentationContextTuple(1, CTImageStorage, syntax)
     event = evt.Event(assoc, evt.EVT_C_STORE, {"request": request, "context": context})
     args = argparse.Namespace(ignore=False, output_directory=folder and str(folder))
+    args.layout = layout
     return handle_store(event, args, LOGGER)
 
 
@@ -101,6 +109,65 @@ def test_low_groups_are_seen_in_big_endian_too(tmp_path: Path) -> None:
     content = (tmp_path / "CT.1.2.3").read_bytes()
     assert content.endswith(own)
     assert low not in content
+
+
+def patient(text: bytes) -> bytes:
+    return b"\x10\0\x20\0LO" + len(text).to_bytes(2, "little") + text
+
+
+def test_what_names_a_folder_leads_nowhere_else(tmp_path: Path) -> None:
+    assert store(tmp_path / "a", patient(b"../../out "), layout=True) == 0x0000
+    assert store(tmp_path / "a", patient(b"/etc/cron"), layout=True) == 0x0000
+    assert store(tmp_path / "a", patient(b""), layout=True) == 0x0000
+
+    assert files_in(tmp_path) == ["a"]
+    assert [name.rstrip("0123456789") for name in files_in(tmp_path / "a")] == [
+        "_",
+        "______out_",
+        "_etc_cron_",
+    ]
+    assert (tmp_path / "a" / "_" / "_" / "_" / "CT.1.2.3").is_file()
+
+
+def test_a_data_set_that_names_no_folders_because_it_is_broken_is_refused(tmp_path: Path) -> None:
+    deflated = DeflatedExplicitVRLittleEndian
+
+    assert store(tmp_path, b"not deflated", syntax=deflated, layout=True) == 0x0210
+    assert files_in(tmp_path) == []
+
+
+def test_arguments_without_a_layout_are_enough(tmp_path: Path) -> None:
+    assert store(tmp_path) == 0x0000
+    assert files_in(tmp_path) == ["CT.1.2.3"]
+
+
+def test_a_file_of_the_same_length_is_another_one(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    store(tmp_path, patient(b"ONE "))
+    store(tmp_path, patient(b"TWO "))
+
+    assert (tmp_path / "CT.1.2.3").read_bytes().endswith(b"TWO ")
+    assert caplog.messages == [f"{tmp_path / 'CT.1.2.3'} was there and is replaced"]
+
+
+def test_a_large_file_is_compared_to_its_end(tmp_path: Path) -> None:
+    pixels = b"\xe0\x7f\x10\0OW\0\0" + (3_000_000).to_bytes(4, "little")
+    store(tmp_path, pixels + bytes(3_000_000))
+    before = (tmp_path / "CT.1.2.3").stat()
+
+    store(tmp_path, pixels + bytes(3_000_000))
+    assert (tmp_path / "CT.1.2.3").stat() == before
+
+    store(tmp_path, pixels + bytes(2_999_999) + b"\1")
+    assert (tmp_path / "CT.1.2.3").read_bytes()[-1] == 1
+
+
+def test_a_pipe_of_that_name_is_replaced_without_waiting_for_its_writer(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "CT.1.2.3")
+
+    assert store(tmp_path) == 0x0000
+    assert (tmp_path / "CT.1.2.3").is_file()
 
 
 def test_what_the_library_has_put_into_a_file_is_kept_as_well(

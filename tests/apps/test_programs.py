@@ -13,7 +13,10 @@ import pynetdicom
 from apps.stage import CT, DEADLINE, ENVIRONMENT, LOOPBACK, command, peer, run, until
 from pynetdicom import __main__
 
-NAMES = ["echoscu", "echoscp", "storescu", "storescp", "qrscp", "demo"]
+NAMES = [
+    *("echoscu", "echoscp", "storescu", "storescp", "findscu", "getscu", "movescu"),
+    *("qrscp", "doctor", "completion", "demo"),
+]
 SERVERS = ["echoscp", "storescp"]
 
 
@@ -24,7 +27,7 @@ def test_without_a_program_all_are_listed_with_an_example_each(words: tuple[str,
 
     assert (finished.status, finished.err) == (0, "")
     for name in NAMES:
-        assert f"\n  {name:<10}" in finished.out
+        assert f"\n  {name:<12}" in finished.out
         assert f"\n  pynetdicom {name}" in finished.out
 
 
@@ -180,7 +183,10 @@ def test_a_user_who_has_seen_enough_is_told_what_was_done(tmp_path: Path) -> Non
         out, err = process.communicate(timeout=DEADLINE)
 
     assert process.returncode == 130
-    assert (out, err) == ("interrupted\nsent 0 of 1 file\n", "")
+    assert (out, err) == (
+        "sent 0 of 1 file, 1 not tried\n",
+        "W: Interrupted: 1 association aborted\n",
+    )
 
 
 def test_a_program_that_is_interrupted_has_the_status_of_that(

@@ -11,7 +11,7 @@ from threading import Thread
 
 import pytest
 
-from apps.archives import (
+from apps.our_archive import (
     GET,
     STUDY,
     archive,

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from pydicom import Dataset, dcmread
 
-from apps.archives import (
+from apps.our_archive import (
     FIND,
     GET,
     MOVE,

@@ -108,13 +108,45 @@ def test_files_arrive_byte_for_byte_under_names_that_tell_what_they_are(tmp_path
     assert ended.status == 0
 
 
-def test_an_object_that_comes_again_replaces_the_first_with_a_warning(tmp_path: Path) -> None:
-    with serving("storescp", "-od", tmp_path) as server:
-        send(server, CT, CT)
+def test_an_object_that_comes_again_otherwise_replaces_the_first_with_a_warning(
+    tmp_path: Path,
+) -> None:
+    changed = dcmread(CT)
+    changed.PatientName = "OTHER^PATIENT"
+    changed.save_as(tmp_path / "changed.dcm")
+    folder = tmp_path / "received"
+
+    with serving("storescp", "-od", folder) as server:
+        send(server, CT, tmp_path / "changed.dcm")
         ended = server.end()
 
-    assert len(files_in(tmp_path)) == 1
-    assert ended.err.endswith(" was there and is replaced\n")
+    (name,) = files_in(folder)
+    assert dcmread(folder / name).PatientName == "OTHER^PATIENT"
+    assert ended.err == f"W: {folder / name} was there and is replaced\n"
+
+
+def test_an_object_that_comes_again_unchanged_is_recognised(tmp_path: Path) -> None:
+    with serving("storescp", "-od", tmp_path, "-v") as server:
+        first = send(server, CT)
+        (path,) = tmp_path.iterdir()
+        written = path.stat()
+        again = send(server, CT)
+        ended = server.end()
+
+    assert (first, again) == ([0x0000], [0x0000])
+    assert path.stat() == written
+    assert f"I: {path} is there already, the same\n" in ended.err
+
+
+def test_objects_go_into_folders_by_patient_study_and_series_when_asked(tmp_path: Path) -> None:
+    with serving("storescp", "-od", tmp_path, "--layout") as server:
+        assert send(server, CT, MR) == [0x0000, 0x0000]
+
+    for path in (CT, MR):
+        dataset = dcmread(path)
+        folder = tmp_path / dataset.PatientID / dataset.StudyInstanceUID / dataset.SeriesInstanceUID
+        (stored,) = folder.iterdir()
+        assert dcmread(stored) == dataset
 
 
 def test_nothing_is_kept_when_all_is_to_be_ignored(tmp_path: Path) -> None:

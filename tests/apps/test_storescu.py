@@ -124,7 +124,7 @@ def test_big_endian_files_alone_fit_when_that_is_asked(capsys: pytest.CaptureFix
     with node() as there:
         status = send(there, "-cx", "-xb", BIG_ENDIAN, CT)
 
-    assert status == 1
+    assert status == 0
     assert [context.transfer_syntax for context, _ in there.stored] == [ExplicitVRBigEndian]
     assert "CT_small.dcm: the peer does not accept CT Image Storage in" in capsys.readouterr().err
 
@@ -136,7 +136,7 @@ def test_a_peer_that_takes_implicit_alone_gets_what_can_be_converted(
         status = send(there, CT, JPEG_2000, BIG_ENDIAN)
 
     printed = capsys.readouterr()
-    assert status == 1
+    assert status == 0
     assert len(there.stored) == 1
     assert (
         "JPEG2000.dcm: the peer does not accept Secondary Capture Image Storage in JPEG 2000"
@@ -152,7 +152,7 @@ def test_a_refused_class_is_named_and_the_rest_is_sent(capsys: pytest.CaptureFix
         status = send(there, CT, MR, CT)
 
     printed = capsys.readouterr()
-    assert status == 1
+    assert status == 0
     assert printed.err.count(f"E: {CT}: the peer does not accept CT Image Storage\n") == 2
     assert printed.out.count("hint: enable CT Image Storage on the peer\n") == 1
     assert "sent 1 of 3 files" in printed.out
@@ -169,7 +169,7 @@ def test_what_is_no_dicom_does_not_stop_the_rest(
         status = send(there, text, CT, empty, tmp_path / "missing.dcm", sample("rtstruct.dcm"))
 
     printed = capsys.readouterr()
-    assert status == 1
+    assert status == 0
     assert "notes.txt: The file has no 'DICM' prefix" in printed.err
     assert "empty.dcm: The file has no 'DICM' prefix" in printed.err
     assert "missing.dcm: there is no such file or folder" in printed.err
@@ -186,7 +186,7 @@ def test_a_file_that_does_not_say_what_it_is_is_named(
     with node() as there:
         status = send(there, sample("meta_missing_tsyntax.dcm"), tmp_path / "odd.dcm")
 
-    assert (status, there.requested) == (1, [])
+    assert (status, there.requested) == (0, [])
     printed = capsys.readouterr().err
     assert "meta_missing_tsyntax.dcm: The file has no (0002,0010) Transfer Syntax UID" in printed
     assert "odd.dcm: It says it is 'no classno class!.4.1.1.2', which is no UID" in printed
@@ -216,7 +216,7 @@ def test_pipes_and_links_to_nowhere_are_no_files(
         whole_folder = send(there, tmp_path)
         pipe_alone = send(there, tmp_path / "pipe")
 
-    assert (whole_folder, pipe_alone) == (0, 1)
+    assert (whole_folder, pipe_alone) == (0, 0)
     assert "pipe: it is no file" in capsys.readouterr().err
 
 
@@ -236,7 +236,7 @@ def test_a_file_that_cannot_be_read_does_not_stop_the_rest(
     with node() as there:
         status = send(there, secret, CT)
 
-    assert status == 1
+    assert status == 0
     assert f"E: {secret}: Permission denied\n" in capsys.readouterr().err
     assert len(there.stored) == 1
 
@@ -258,7 +258,7 @@ def test_a_folder_that_cannot_be_read_does_not_stop_the_rest(
     with node() as there:
         status = send(there, "-r", tmp_path)
 
-    assert status == 1
+    assert status == 0
     assert f"E: {secret}: it cannot be read\n" in capsys.readouterr().err
     assert len(there.stored) == 1
 
@@ -272,7 +272,7 @@ def test_a_file_that_vanishes_does_not_stop_the_rest(
     with node(lambda ae: None, on_store=lambda event: gone.unlink(missing_ok=True)) as there:
         status = send(there, MR, gone, MR)
 
-    assert status == 1
+    assert status == 0
     assert f"E: {gone}: No such file or directory\n" in capsys.readouterr().err
     assert len(there.stored) == 2
 
@@ -299,23 +299,32 @@ def test_folders_in_folders_count_when_asked(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("answer", "line", "expected"),
+    ("answer", "line", "summary", "strict"),
     [
-        (0xA700, "not stored: 0xA700 Refused: out of resources", 1),
-        (0xC123, "not stored: 0xC123 The data set cannot be understood", 1),
-        (0xB000, "0xB000 Data elements were coerced", 0),
-        (0x0F0F, "not stored: 0x0F0F a status that the standard does not define", 1),
+        (0xA700, "not stored: 0xA700 Refused: out of resources", "sent 1 of 2 files, 1 failed", 1),
+        (
+            0xC123,
+            "not stored: 0xC123 The data set cannot be understood",
+            "sent 1 of 2 files, 1 f",
+            1,
+        ),
+        (0xB000, "0xB000 Data elements were coerced", "sent 2 of 2 files, 1 with a warning, ", 0),
+        (0x0F0F, "not stored: 0x0F0F a status that the standard does not define", "sent 1 of 2", 1),
     ],
 )
-def test_a_status_is_told_in_words(
-    capsys: pytest.CaptureFixture[str], answer: int, line: str, expected: int
+def test_a_status_is_told_in_words_and_matters_to_the_strict(
+    capsys: pytest.CaptureFixture[str], answer: int, line: str, summary: str, strict: int
 ) -> None:
     with node(statuses=(answer,)) as there:
         status = send(there, CT, MR)
+        printed = capsys.readouterr()
+        there.statuses.append(answer)
+        strict_status = send(there, "--strict", CT, MR)
 
-    assert status == expected
-    assert f"{CT}: {line}\n" in capsys.readouterr().err
-    assert len(there.stored) == 2
+    assert (status, strict_status) == (0, strict)
+    assert f"{CT}: {line}\n" in printed.err
+    assert printed.out.startswith(summary)
+    assert len(there.stored) == 4
 
 
 def test_a_peer_that_ends_one_association_gets_the_rest_over_another(
@@ -351,7 +360,7 @@ def test_a_peer_that_takes_nothing_is_not_tried_for_ever(
 
     assert status == 1
     assert len(there.requested) == 1
-    assert "sent 0 of 3 files\n" in capsys.readouterr().out
+    assert "sent 0 of 3 files, 1 failed, 2 not tried\n" in capsys.readouterr().out
 
 
 def accept(connection: socket.socket) -> A_ASSOCIATE_RQ:
@@ -392,7 +401,7 @@ def test_a_peer_that_hangs_up_in_mid_file_is_a_failure_of_that_file(
     printed = capsys.readouterr()
     assert status == 1
     assert f"E: {tmp_path / 'large.dcm'}: " in printed.err
-    assert "sent 0 of 2 files\n" in printed.out
+    assert "sent 0 of 2 files, 1 failed, 1 not tried\n" in printed.out
     assert "Traceback" not in printed.err
 
 
@@ -475,7 +484,7 @@ def test_a_data_set_that_cannot_be_encoded_does_not_stop_the_rest(
     with node(syntaxes=[ImplicitVRLittleEndian]) as there:
         status = send(there, bad, MR)
 
-    assert status == 1
+    assert status == 0
     assert f"E: {bad}: it cannot be encoded: " in capsys.readouterr().err
     assert len(there.stored) == 1
 
@@ -484,7 +493,7 @@ def test_nothing_is_printed_when_told_so(capfd: pytest.CaptureFixture[str]) -> N
     with node(statuses=(0xA700,)) as there:
         status = send(there, "-q", CT, "missing.dcm")
 
-    assert status == 1
+    assert status == 0
     assert capfd.readouterr() == ("", "")
 
 
@@ -504,7 +513,7 @@ def test_nobody_listening_is_explained() -> None:
 
     assert finished.status == 1
     assert "Connection refused\n   Nobody listens there" in finished.err
-    assert finished.out == "sent 0 of 1 file\n"
+    assert finished.out == "sent 0 of 1 file, 1 not tried\n"
 
 
 def test_a_name_that_would_forge_a_line_of_the_log_is_defused(

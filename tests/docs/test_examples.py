@@ -2,7 +2,8 @@
 
 A page marks its code with remarks that readers do not see, each right above a fenced block:
 `<!-- program: client.py -->` is run to its end, `<!-- program: server.py, listens -->` is kept
-running until the page ends or starts another one, and `<!-- prints: client.py -->` is the output.
+running until the page ends or starts another one; `, old` behind that allows warnings.
+`<!-- prints: client.py -->` is the output.
 `<!-- console: openssl -->` runs commands that need a program; without it, the page is skipped.
 """
 
@@ -31,7 +32,8 @@ DEADLINE = 60.0
 PORTS = ("11112", "11113")
 
 MARK = re.compile(
-    r"^<!-- (?P<kind>program|prints|console): (?P<name>[\w.]+)(?P<listens>, listens)? -->\n"
+    r"^<!-- (?P<kind>program|prints|console): (?P<name>[\w.]+)"
+    r"(?P<listens>, listens)?(?P<old>, old)? -->\n"
     r"```\w+\n(?P<block>.*?)^```$",
     re.MULTILINE | re.DOTALL,
 )
@@ -54,9 +56,9 @@ class Stage:
             elif mark["kind"] == "console":
                 self.enter(mark["name"], block)
             elif mark["listens"]:
-                self.serve(mark["name"], block)
+                self.serve(mark["name"], block, "default" if mark["old"] else "error")
             else:
-                self.run(mark["name"], block)
+                self.run(mark["name"], block, "default" if mark["old"] else "error")
 
     def enter(self, tool: str, commands: str) -> None:
         if shutil.which(tool) is None:
@@ -67,13 +69,13 @@ class Stage:
                 words, cwd=self.folder, check=True, capture_output=True, timeout=DEADLINE
             )
 
-    def run(self, name: str, code: str) -> None:
-        status = self.start(name, code).wait(DEADLINE)
+    def run(self, name: str, code: str, warnings: str) -> None:
+        status = self.start(name, code, warnings).wait(DEADLINE)
         assert status == 0, self.output_of(name)
 
-    def serve(self, name: str, code: str) -> None:
+    def serve(self, name: str, code: str, warnings: str) -> None:
         self.end_all()
-        server = self.start(name, code)
+        server = self.start(name, code, warnings)
         deadline = time.monotonic() + DEADLINE
         while not answers(self.ports[PORTS[0]]):
             # Waits for its end, which would be a failure, and looks again before long.
@@ -82,14 +84,14 @@ class Stage:
                 pytest.fail(self.output_of(name))
             assert time.monotonic() < deadline, f"{name} does not listen"
 
-    def start(self, name: str, code: str) -> subprocess.Popen[bytes]:
+    def start(self, name: str, code: str, warnings: str) -> subprocess.Popen[bytes]:
         program = self.folder / name
         program.write_text(code, encoding="utf-8")
         environment = {
             **os.environ,
             "PYTHONPATH": str(ROOT / "src"),
             "PYTHONUNBUFFERED": "1",
-            "PYTHONWARNINGS": "error",
+            "PYTHONWARNINGS": warnings,
         }
         with program.with_suffix(".out").open("wb") as output:
             process = subprocess.Popen(

@@ -440,6 +440,20 @@ def test_a_server_serves_until_its_task_is_cancelled() -> None:
                 assert (await assoc.send_c_echo()).Status == 0x0000
             serving.cancel()
             await asyncio.wait([serving])
+            assert serving.cancelled()
+            with pytest.raises(RuntimeError, match="does not listen"):
+                _ = server.server_address
+
+    play(story)
+
+
+def test_a_server_serves_until_it_is_shut_down() -> None:
+    async def story() -> None:
+        server = await entity().start_server(LOCALHOST)
+        serving = asyncio.create_task(server.serve_forever())
+        await asyncio.sleep(0)
+        await server.shutdown()
+        await serving
 
     play(story)
 

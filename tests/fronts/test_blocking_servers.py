@@ -235,7 +235,7 @@ def test_a_server_accepts_again_when_there_is_room(
             raise OSError(failures.pop(0), "not now")
         return accept(self)
 
-    monkeypatch.setattr("pynetdicom.transport._PAUSE", 0.01)
+    monkeypatch.setattr("pynetdicom._listener._PAUSE", 0.01)
     monkeypatch.setattr(socketserver.TCPServer, "get_request", fail_at_first)
     server = front.serve(front.ae())
 

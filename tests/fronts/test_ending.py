@@ -16,6 +16,7 @@ from fronts.peer import (
     echo_response,
     listening,
 )
+from fronts.services import in_front
 from fronts.stage import (
     ABORTED,
     ENDS,
@@ -43,6 +44,19 @@ def test_a_release_ends_both_sides_before_it_returns(front: Front) -> None:
     assoc.release()
 
     assert flags(assoc) == flags(other) == RELEASED
+    ends.wait_for(evt.EVT_CONN_CLOSE)
+    assert ends.names == ["RELEASED", "CONN_CLOSE"]
+
+
+def test_the_association_control_releases_just_so(front: Front) -> None:
+    ends = Recorder(*ENDS)
+    server = front.serve(front.ae(), ends.handlers)
+    assoc = front.associate(front.ae(), server.server_address)
+    assert assoc.acse.socket is assoc.dul.socket is not None
+
+    in_front(front, assoc.acse.negotiate_release)
+
+    assert flags(assoc) == RELEASED
     ends.wait_for(evt.EVT_CONN_CLOSE)
     assert ends.names == ["RELEASED", "CONN_CLOSE"]
 

@@ -6,14 +6,17 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from typing import Any
 
 import pytest
+from pydicom.uid import ImplicitVRLittleEndian
 
-from fronts.peer import abort
+from fronts.peer import Peer, abort, echo_request
 from fronts.services import (
     FIND,
     GET,
     Provider,
     Signal,
+    archive,
     association,
+    data,
     in_front,
     patient,
     playing,
@@ -24,8 +27,8 @@ from fronts.services import (
 )
 from fronts.stage import PATIENCE, Front, Recorder
 from pynetdicom import asyncio as awaiting
-from pynetdicom import evt
-from pynetdicom.dimse_primitives import C_CANCEL, C_GET
+from pynetdicom import build_context, evt
+from pynetdicom.dimse_primitives import C_CANCEL, C_FIND, C_GET
 from pynetdicom.exceptions import LocalProtocolError
 from pynetdicom.pdu import A_RELEASE_RP, A_RELEASE_RQ
 from pynetdicom.sop_class import Verification
@@ -311,6 +314,51 @@ def test_the_handler_ends_when_its_peer_has_gone(front: Front) -> None:
         assoc.abort()
 
         ended.wait()
+
+
+def asks_without_reading(front: Front, handler: evt.Handler) -> Peer:
+    """Return a peer that has asked for matches and reads none of them."""
+    server = front.serve(archive(front, "SERVER"), [(evt.EVT_C_FIND, handler)])
+    peer = Peer.associated(
+        server.server_address,
+        contexts=[build_context(FIND, ImplicitVRLittleEndian), build_context(Verification)],
+    )
+    request = C_FIND()
+    request.MessageID, request.AffectedSOPClassUID = 1, FIND
+    peer.say_message(request, 1, data(QUERY))
+    return peer
+
+
+def test_an_abort_is_heard_while_its_peer_reads_nothing(front: Front) -> None:
+    ended = Signal()
+    long = patient("A")
+    long.TextValue = "x" * 100_000
+
+    def handle(event: evt.Event) -> Iterator[Any]:
+        try:
+            while True:
+                yield 0xFF00, long
+        finally:
+            ended.give()
+
+    with asks_without_reading(front, handle) as peer:
+        peer.say(abort(0))
+
+        ended.wait()
+
+
+def test_requests_are_heard_while_their_peer_reads_nothing(front: Front) -> None:
+    """They wait in order, and what was being written comes whole."""
+    long = patient("A")
+    long.TextValue = "x" * 1_000_000
+
+    with asks_without_reading(front, yields(*[(0xFF00, long)] * 20)) as peer:
+        for number in range(2, 32):
+            peer.say_message(echo_request(number), 3)
+        messages = [Provider(peer).hear() for _ in range(20 + 1 + 30)]
+
+    numbers = [message.MessageIDBeingRespondedTo for message in messages]
+    assert numbers == [1] * 21 + list(range(2, 32))
 
 
 # Patience.

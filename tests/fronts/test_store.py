@@ -374,7 +374,7 @@ def test_only_a_data_set_in_a_file_has_a_path(front: Front) -> None:
 
     associate(front, look).send_c_store(ct_image())
 
-    assert faults == ["The data set is not in a file: set STORE_RECV_CHUNKED_DATASET first"]
+    assert faults == ["The data set is not in a file: set the AE's 'receive_into_files' first"]
 
 
 # Limits.

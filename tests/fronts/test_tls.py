@@ -17,7 +17,9 @@ HOST = "127.0.0.1"
 
 
 def test_an_association_over_tls(front: Front, certificates: Certificates) -> None:
-    server = front.serve(front.ae(), ssl_context=certificates.for_server())
+    context = certificates.for_server()
+    server = front.serve(front.ae(), ssl_context=context)
+    assert server.ssl_context is context
 
     assoc = front.associate(
         front.ae(), server.server_address, tls_args=(certificates.for_client(), HOST)

@@ -31,13 +31,16 @@ AETable END
 
 
 @contextmanager
-def dcmqrscp(folder: Path, files: Sequence[Path], destinations: Mapping[str, int]) -> Iterator[int]:
+def dcmqrscp(
+    folder: Path, files: Sequence[Path], destinations: Mapping[str, int], *options: str
+) -> Iterator[int]:
     """Run an archive with these files while the block lasts, and give its port.
 
     Args:
         folder: Where it keeps everything.
         files: What it holds.
         destinations: The ports of those to whom it may move something, by AE title.
+        options: Further options of the program.
     """
     port, area, configuration = free_port(), folder / "area", folder / "dcmqrscp.cfg"
     area.mkdir()
@@ -48,7 +51,7 @@ def dcmqrscp(folder: Path, files: Sequence[Path], destinations: Mapping[str, int
     configuration.write_text(
         _CONFIGURATION.format(port=port, hosts="\n".join(hosts), title=TITLE, area=area)
     )
-    command: Command = [program("dcmqrscp", "DCMTK"), "-c", configuration, "-d"]
+    command: Command = [program("dcmqrscp", "DCMTK"), "-c", configuration, "-d", *options]
     with running(command, port, folder / "log"):
         yield port
 

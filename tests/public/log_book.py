@@ -38,7 +38,10 @@ def association(*proposed: PresentationContext) -> Any:
     request.presentation_context_definition_list = list(proposed)
     accepted = [context(1, Verification)]
     return SimpleNamespace(
-        requestor=SimpleNamespace(primitive=request), accepted_contexts=accepted, is_requestor=True
+        ae=SimpleNamespace(),
+        requestor=SimpleNamespace(primitive=request),
+        accepted_contexts=accepted,
+        is_requestor=True,
     )
 
 

@@ -12,9 +12,12 @@ from typing import Any
 
 import pytest
 
-from pynetdicom import AE, Association, evt
+from pynetdicom import AE, Association, dimse_primitives, evt
 from pynetdicom import asyncio as awaiting
-from pynetdicom.fsm import ACTIONS, EVENTS, STATES, TRANSITION_TABLE
+from pynetdicom.dimse_messages import _COMMAND_SET_KEYWORDS, MESSAGES
+from pynetdicom.fsm import ACTIONS, EVENTS, STATES, TRANSITION_TABLE, InvalidEventError
+from pynetdicom.pdu_primitives import A_RELEASE
+from pynetdicom.testing import Pair
 from pynetdicom.transport import AssociationSocket
 
 _PRIMITIVES = """C_ECHO C_STORE C_FIND C_GET C_MOVE C_CANCEL N_EVENT_REPORT N_GET N_SET N_ACTION
@@ -48,7 +51,7 @@ MODULES = {
     "acse": "ACSE",
     "ae": "ApplicationEntity",
     "association": "Association ServiceUser",
-    "dimse_messages": "DIMSEMessage C_CANCEL_RQ "
+    "dimse_messages": "_COMMAND_SET_KEYWORDS DIMSEMessage C_CANCEL_RQ "
     + " ".join(f"{name}_RQ {name}_RSP" for name in _PRIMITIVES if name != "C_CANCEL"),
     "dimse_primitives": "DIMSEPrimitive DimsePrimitiveType DimseServiceType "
     + " ".join(_PRIMITIVES),
@@ -61,7 +64,7 @@ MODULES = {
         EVT_C_ECHO EVT_C_STORE EVT_C_FIND EVT_C_GET EVT_C_MOVE EVT_N_ACTION EVT_N_CREATE
         EVT_N_DELETE EVT_N_EVENT_REPORT EVT_N_GET EVT_N_SET EVT_ASYNC_OPS EVT_SOP_COMMON
         EVT_SOP_EXTENDED EVT_USER_ID""",
-    "fsm": "STATES EVENTS ACTIONS TRANSITION_TABLE",
+    "fsm": "STATES EVENTS ACTIONS TRANSITION_TABLE InvalidEventError",
     "pdu": """A_ASSOCIATE_RQ A_ASSOCIATE_AC A_ASSOCIATE_RJ P_DATA_TF A_RELEASE_RQ A_RELEASE_RP
         A_ABORT_RQ""",
     "pdu_items": """ApplicationContextItem PresentationContextItemRQ PresentationContextItemAC
@@ -114,6 +117,11 @@ SIDE = """ae_title address_info primitive mode is_acceptor is_requestor info max
     asynchronous_operations sop_class_extended sop_class_common_extended user_identity
     user_information writeable get_contexts add_negotiation_item remove_negotiation_item
     reset_negotiation_items"""
+ACSE = """acceptor requestor assoc dul socket acse_timeout negotiate_association negotiate_release
+    send_abort send_ap_abort send_accept send_reject send_release send_request is_aborted
+    is_release_requested"""
+SOCKET = "close connect ready recv send tls_args select_timeout get_local_addr"
+QUEUES = ("event_queue", "provider_queue")  # asking for these says what to do instead
 EVENT = """dataset dataset_path encoded_dataset file_meta identifier is_cancelled move_destination
     action_information action_type attribute_list event_information event_type
     attribute_identifiers modification_list message_id"""
@@ -155,6 +163,8 @@ SIGNATURES = {
     "Association.release": "",
 }
 OF_THE_BLOCKING_FRONT = {
+    # The port is for programs of 1.1.
+    "AE.__init__": "ae_title='PYNETDICOM', port=None",
     "AE.make_server": (
         "address, ae_title=None, contexts=None, ssl_context=None, evt_handlers=None, "
         "server_class=None, **kwargs"
@@ -187,6 +197,36 @@ def test_an_association_has_its_names(kind: Any) -> None:
     assert [name for name in SIDE.split() if not hasattr(assoc.acceptor, name)] == []
 
 
+def test_the_association_control_has_its_names() -> None:
+    assoc = Association(AE(), "requestor")
+
+    assert [name for name in ACSE.split() if not hasattr(assoc.acse, name)] == []
+    assert assoc.acse.dul is assoc.dul
+    assert assoc.acse.acse_timeout == assoc.acse_timeout == 30
+
+
+def test_an_association_is_negotiated_where_it_is_made() -> None:
+    assoc = Association(AE(), "requestor")
+
+    with pytest.raises(RuntimeError, match=r"made: by AE\.associate\(\), or by the server"):
+        assoc.acse.negotiate_association()
+
+
+def test_a_socket_has_its_names() -> None:
+    assoc = Association(AE(), "requestor")
+    transport = AssociationSocket(assoc)
+    assoc.set_socket(socket=transport)
+
+    assert [name for name in SOCKET.split() if not hasattr(transport, name)] == []
+    assert assoc.acse.socket is transport
+
+
+@pytest.mark.parametrize("queue", QUEUES)
+def test_a_socket_says_that_there_are_no_queues(queue: str) -> None:
+    with pytest.raises(AttributeError, match=r"no queues.*: bind"):
+        getattr(AssociationSocket(None), queue)
+
+
 def test_an_event_has_its_names() -> None:
     assert [name for name in EVENT.split() if not hasattr(evt.Event, name)] == []
 
@@ -209,16 +249,47 @@ def test_the_blocking_front_is_called_as_documented() -> None:
     assert _signatures(import_module("pynetdicom"), expected) == expected
 
 
+@pytest.mark.parametrize("package", ["pynetdicom", "pynetdicom.asyncio"])
+def test_a_method_shows_nothing_of_what_is_behind_it(package: str) -> None:
+    kind = import_module(package).Association
+    methods = [name for name in ASSOCIATION.split() if name.startswith("send_")]
+
+    firsts = {next(iter(inspect.signature(getattr(kind, name)).parameters)) for name in methods}
+
+    assert firsts == {"self"}
+    assert kind.send_c_echo.__doc__.startswith("Ask the peer ")
+
+
 def test_the_asyncio_front_is_called_as_documented() -> None:
     expected = {**SIGNATURES, **OF_THE_ASYNCIO_FRONT}
 
     assert _signatures(awaiting, expected) == expected
 
 
+@pytest.mark.parametrize("message", MESSAGES)
+def test_a_message_has_the_elements_of_its_primitive(message: str) -> None:
+    service, _, direction = message.rpartition("_")
+    primitive = getattr(dimse_primitives, service)
+    needed = primitive.RESPONSE_KEYWORDS if direction == "RSP" else primitive.REQUEST_KEYWORDS
+
+    keywords = _COMMAND_SET_KEYWORDS[message]
+
+    assert keywords[:3] == ["CommandGroupLength", "CommandField", "CommandDataSetType"]
+    declared = {element.name for element in primitive.elements}
+    assert {*needed} - {*primitive.data_keywords} <= {*keywords[3:]} <= declared
+
+
 def test_the_state_table_can_be_asked_with_strings() -> None:
     assert (len(STATES), len(EVENTS), len(ACTIONS)) == (13, 19, 28)
     assert TRANSITION_TABLE["Evt9", "Sta6"] == "DT-1"
     assert ("Evt9", "Sta1") not in TRANSITION_TABLE
+
+
+def test_what_the_state_table_has_not_is_an_invalid_event() -> None:
+    core = Pair().requestor.core
+
+    with pytest.raises(InvalidEventError, match="Evt11 is not possible in Sta1"):
+        core.send(A_RELEASE())
 
 
 # Hooks that subclasses override.

@@ -17,11 +17,11 @@ SOURCE = Path(__file__).resolve().parents[2] / "src/pynetdicom"
 # From the top down. A module imports from the lines below its own, and from its own part of its own
 # line; parts that stand on one line, such as the two fronts, do not know each other.
 LAYERS: tuple[Mapping[str, str], ...] = (
-    {"programs": "__main__ apps apps.*"},
+    {"programs": "__main__ apps apps.*", "older systems": "compat compat.*"},
     {"fakes for users' tests": "testing"},
     {"public names": "__init__"},
     {
-        "blocking front": "ae transport association _turn _blocking _channel",
+        "blocking front": "ae transport association _callbacks _turn _blocking _channel _listener",
         "asyncio front": "asyncio asyncio.*",
     },
     {
@@ -41,11 +41,18 @@ LAYERS: tuple[Mapping[str, str], ...] = (
         "SOP classes": "sop_class _old_names service_class service_class_n status",
     },
     {
-        "ground": "dsutils utils _elements _values _files _config _globals _implementation "
-        "_validators exceptions"
+        "ground": "dsutils utils _elements _templates _large_data _values _files _config _options "
+        "_globals _implementation _validators exceptions"
     },
 )
-FRONTS = {"programs", "fakes for users' tests", "blocking front", "asyncio front", "addresses"}
+FRONTS = {
+    "programs",
+    "older systems",
+    "fakes for users' tests",
+    "blocking front",
+    "asyncio front",
+    "addresses",
+}
 NETWORK = {"socket", "ssl", "select", "selectors", "socketserver"}
 FOR_FRONTS = NETWORK | {"asyncio", "concurrent", "queue", "threading", "time"}
 

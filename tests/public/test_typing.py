@@ -58,10 +58,14 @@ def mypy(*paths: Path) -> str:
     return _output_of([*command, *map(str, paths)], paths[0].parent)
 
 
-def pyright(folder: Path) -> list[str]:
-    """Return what pyright finds."""
+@pytest.fixture
+def needs_pyright() -> None:
     if importlib.util.find_spec("pyright") is None:
         pytest.skip("pyright is not installed")
+
+
+def pyright(folder: Path) -> list[str]:
+    """Return what pyright finds."""
     settings = {"typeCheckingMode": "strict", "extraPaths": [str(SOURCE)], "include": ["."]}
     (folder / "pyrightconfig.json").write_text(json.dumps(settings))
     command = [sys.executable, "-m", "pyright", "--outputjson"]
@@ -70,8 +74,8 @@ def pyright(folder: Path) -> list[str]:
     return [f"{f['range']['start']['line']}: {f['message']}" for f in found["generalDiagnostics"]]
 
 
-def _output_of(command: list[str], folder: Path) -> str:
-    environment = {**os.environ, "MYPYPATH": str(SOURCE)}
+def _output_of(command: list[str], folder: Path, **variables: str) -> str:
+    environment = {**os.environ, "MYPYPATH": str(SOURCE), **variables}
     done = subprocess.run(
         command,
         cwd=folder,
@@ -111,8 +115,25 @@ def test_mypy_has_nothing_against_the_programs(programs: Path) -> None:
     assert mypy(*sorted(programs.glob("*.py"))) == ""
 
 
+@pytest.mark.usefixtures("needs_pyright")
 def test_pyright_has_nothing_against_the_programs(programs: Path) -> None:
     assert pyright(programs) == []
+
+
+@pytest.mark.usefixtures("needs_pyright")
+def test_every_public_name_has_a_type(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "pyright", "--outputjson", "--ignoreexternal"]
+    # It asks the Python it finds first where packages are.
+    found_first = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
+    paths = {"PYTHONPATH": str(SOURCE), "PATH": found_first}
+
+    output = _output_of([*command, "--verifytypes", "pynetdicom"], tmp_path, **paths)
+    result = json.loads(output)["typeCompleteness"]
+
+    untyped = [s["name"] for s in result["symbols"] if s["isExported"] and not s["isTypeKnown"]]
+    assert untyped == []
+    assert result["exportedSymbolCounts"]["withKnownType"] > 1000
+    assert result["completenessScore"] == 1
 
 
 def test_mypy_finds_every_mistake(mistakes: Path) -> None:
@@ -121,6 +142,7 @@ def test_mypy_finds_every_mistake(mistakes: Path) -> None:
     assert [mistake for mistake in MISTAKES if line_of(mistake) not in found] == []
 
 
+@pytest.mark.usefixtures("needs_pyright")
 def test_pyright_finds_every_mistake(mistakes: Path) -> None:
     found = {int(line.partition(":")[0]) + 1 for line in pyright(mistakes.parent)}
 

@@ -9,7 +9,7 @@ from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator, M
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from io import BytesIO
-from typing import Any
+from typing import Any, TypeVar
 
 from pydicom import Dataset
 from pydicom.dataset import FileMetaDataset
@@ -17,6 +17,7 @@ from pydicom.uid import UID, ImplicitVRLittleEndian
 
 from pynetdicom import dsutils, evt
 from pynetdicom._blocking import iterate, run
+from pynetdicom._options import Option
 from pynetdicom.dimse_messages import DataSource
 from pynetdicom.dimse_primitives import C_CANCEL, C_STORE, DIMSEPrimitive
 from pynetdicom.presentation import PresentationContext, build_context
@@ -26,6 +27,8 @@ from pynetdicom.sop_class import CTImageStorage
 from pynetdicom.testing import build
 
 Handler = Callable[..., Any]
+
+T = TypeVar("T")
 
 
 def accepted(
@@ -105,6 +108,9 @@ class ScriptedExchange:
         return [said.message.Status for said in self.said if said.message.is_response]
 
     # What services ask of it.
+
+    def option(self, option: Option[T]) -> T:
+        return option.of(self)  # nothing is set here: the switches hold
 
     def accepted_context(self, context_id: int) -> PresentationContext | None:
         found = (c for c in self.accepted_contexts if c.context_id == context_id)

@@ -83,10 +83,13 @@ def test_the_end_brings_the_list_of_what_failed(kind: type[C_GET], model: str, s
 
 
 @BOTH
-def test_a_failure_may_have_no_list(kind: type[C_GET], model: str) -> None:
-    ((ended, identifier),) = all_of(send(kind, talk(model, peer=[respond(kind, 0xA701)])))
+@pytest.mark.parametrize("status", [0xFE00, 0xB000, 0xA701])
+def test_an_end_without_a_list_can_be_looked_into_all_the_same(
+    kind: type[C_GET], model: str, status: int
+) -> None:
+    ((ended, identifier),) = all_of(send(kind, talk(model, peer=[respond(kind, status)])))
 
-    assert (ended.Status, identifier) == (0xA701, None)
+    assert (ended.Status, identifier) == (status, Dataset())
 
 
 @BOTH

@@ -12,17 +12,20 @@ from pynetdicom import (
 )
 from pynetdicom._channel import TLSArguments
 from pynetdicom._globals import DEFAULT_MAX_LENGTH
+from pynetdicom.apps._parser import HelpFormatter, Parser
+from pynetdicom.apps._values import ae_title as ae_title
+from pynetdicom.apps._values import listening_port as listening_port
+from pynetdicom.apps._values import maximum_length as maximum_length
+from pynetdicom.apps._values import port as port
+from pynetdicom.apps._values import retries as retries
+from pynetdicom.apps._values import seconds as seconds
+from pynetdicom.apps._values import times as times
 from pynetdicom.presentation import PresentationContext
-from pynetdicom.utils import set_ae
 
 IMPLICIT, EXPLICIT, DEFLATED, BIG_ENDIAN = DEFAULT_TRANSFER_SYNTAXES
 
-# Peers that answer with a maximum length below this leave no room for a fragment.
-_SMALLEST_PDU = 128
-_LARGEST_PDU = 0xFFFFFFFF
 
-
-def make_parser(name: str, operands: str, description: str, epilog: str) -> argparse.ArgumentParser:
+def make_parser(name: str, operands: str, description: str, epilog: str) -> Parser:
     """Return a parser with the options that every program has.
 
     Args:
@@ -31,12 +34,12 @@ def make_parser(name: str, operands: str, description: str, epilog: str) -> argp
         description: What it does, in a sentence.
         epilog: Examples.
     """
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         prog=f"pynetdicom {name}",
         usage=f"pynetdicom {name} [options] {operands}".rstrip(),
         description=description,
         epilog=epilog,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+        formatter_class=HelpFormatter,
         allow_abbrev=False,
         add_help=False,
     )
@@ -52,16 +55,20 @@ def make_parser(name: str, operands: str, description: str, epilog: str) -> argp
         "-ll",
         "--log-level",
         metavar="LEVEL",
-        choices=("critical", "error", "warn", "info", "debug"),
+        choices=("critical", "fatal", "error", "warn", "info", "debug", "trace"),
         help="the least important lines to show: critical, error, warn (default), info or debug",
     )
     return parser
 
 
-def add_peer(parser: argparse.ArgumentParser) -> None:
-    """Add where the peer is."""
-    parser.add_argument("addr", metavar="HOST", help="the peer's host name or IP address")
-    parser.add_argument("port", metavar="PORT", type=port, help="the peer's TCP port")
+def add_peer(parser: Parser, paths: str = "") -> None:
+    """Add where the peer is: HOST PORT, or a name of the configuration file.
+
+    Args:
+        parser: Where to.
+        paths: What the files and folders behind it are for, if there are any.
+    """
+    parser.add_peer(paths)
 
 
 def add_titles(parser: argparse.ArgumentParser, calling: str) -> None:
@@ -145,7 +152,14 @@ def add_network(parser: argparse.ArgumentParser) -> None:
 def add_tls(parser: argparse.ArgumentParser, *, is_server: bool) -> None:
     """Add the options of TLS (PS3.15 B)."""
     group = parser.add_argument_group("TLS options")
-    group.add_argument("--tls", action="store_true", help="use TLS")
+    group.add_argument("--tls", action="store_true", default=None, help="use TLS")
+    if not is_server:
+        group.add_argument(
+            "--no-tls",
+            action="store_false",
+            dest="tls",
+            help="use no TLS, whatever the configuration file says",
+        )
     group.add_argument("--cert", metavar="FILE", help="our certificate (PEM)")
     group.add_argument("--key", metavar="FILE", help="its key (PEM), if that is another file")
     group.add_argument(
@@ -162,11 +176,19 @@ def add_tls(parser: argparse.ArgumentParser, *, is_server: bool) -> None:
         )
     group.add_argument(
         "--no-verify",
-        action="store_true",
+        action="store_false",
+        dest="verify",
         help="let in peers without certificate"
         if is_server
         else "do not check the peer's certificate: anybody may be the peer",
     )
+    if not is_server:
+        group.add_argument(
+            "--verify",
+            action="store_true",
+            default=True,
+            help="check it (default), whatever the configuration file says",
+        )
 
 
 def add_transfer_syntaxes(parser: argparse.ArgumentParser, verb: str) -> None:
@@ -243,7 +265,7 @@ def client_tls(parser: argparse.ArgumentParser, args: argparse.Namespace) -> TLS
     if not args.tls:
         return None
     context = _context(parser, args, ssl.Purpose.SERVER_AUTH)
-    if args.no_verify:
+    if not args.verify:
         context.check_hostname = False
         context.verify_mode = ssl.CERT_NONE
     return context, args.tls_name or args.addr
@@ -256,21 +278,23 @@ def server_tls(parser: argparse.ArgumentParser, args: argparse.Namespace) -> ssl
         return None
     if args.cert is None:
         parser.error("--tls: a server needs --cert FILE (and --key FILE)")
-    if args.ca is None and not args.no_verify:
+    if args.ca is None and args.verify:
         parser.error(
             "--tls: whom may a server let in? --ca FILE: peers with a certificate of that "
             "authority; --no-verify: anybody"
         )
     context = _context(parser, args, ssl.Purpose.CLIENT_AUTH)
-    if not args.no_verify:
+    if args.verify:
         context.verify_mode = ssl.CERT_REQUIRED
     return context
 
 
 def _check_tls(parser: argparse.ArgumentParser, args: argparse.Namespace, *more: str) -> None:
-    for name in ("cert", "key", "ca", "no_verify", *more):
-        if getattr(args, name) and not args.tls:
-            parser.error(f"--{name.replace('_', '-')} goes with --tls, which is not given")
+    given = [f"--{n.replace('_', '-')}" for n in ("cert", "key", "ca", *more) if getattr(args, n)]
+    if not args.verify:
+        given.append("--no-verify")
+    if given and args.tls is None:
+        parser.error(f"{given[0]} goes with --tls, which is not given")
     if args.key is not None and args.cert is None:
         parser.error("--key goes with --cert, which is not given")
 
@@ -294,58 +318,3 @@ def _reason(error: OSError) -> str:
     if isinstance(error, ssl.SSLError):
         return f"no certificate or key as PEM is in it, or they do not belong together ({error})"
     return error.strerror or str(error)
-
-
-# What one value may be; argparse prints what these raise.
-
-
-def port(text: str) -> int:
-    """Return a TCP port to connect to."""
-    return _number(text, 1, 65535, "a port")
-
-
-def listening_port(text: str) -> int:
-    """Return a TCP port to listen on."""
-    return _number(text, 0, 65535, "a port")
-
-
-def maximum_length(text: str) -> int:
-    """Return a maximum length of PDUs, 0 for none."""
-    length = _number(text, 0, _LARGEST_PDU, "a maximum length")
-    if 0 < length < _SMALLEST_PDU:
-        raise argparse.ArgumentTypeError(f"a maximum length is 0 or at least {_SMALLEST_PDU}")
-    return length
-
-
-def times(text: str) -> int:
-    """Return how often to do something."""
-    return _number(text, 1, 10**9, "it")
-
-
-def _number(text: str, least: int, most: int, what: str) -> int:
-    if not (text.isascii() and text.isdigit()) or not least <= int(text) <= most:
-        raise argparse.ArgumentTypeError(
-            f"{what} is a whole number from {least} to {most}, not {text!r}"
-        )
-    return int(text)
-
-
-def seconds(text: str) -> float | None:
-    """Return a timeout, ``None`` for 0."""
-    try:
-        value = float(text)
-    except ValueError:
-        value = -1.0
-    if not 0 <= value < float("inf"):
-        raise argparse.ArgumentTypeError(f"a time is a number of seconds from 0, not {text!r}")
-    return value or None
-
-
-def ae_title(text: str) -> str:
-    """Return an AE title."""
-    try:
-        return set_ae(text, "title", allow_empty=False) or ""
-    except ValueError as error:
-        raise argparse.ArgumentTypeError(
-            f"an AE title is 1 to 16 ASCII characters without backslash, not {text!r}"
-        ) from error

@@ -3,12 +3,14 @@
 import argparse
 import logging
 import re
+import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final
 
 from pydicom import Dataset, dcmread
-from pydicom.datadict import dictionary_VR, keyword_for_tag, tag_for_keyword
+from pydicom.datadict import dictionary_has_tag, dictionary_VR, keyword_for_tag, tag_for_keyword
+from pydicom.misc import is_dicom
 from pydicom.sequence import Sequence
 from pydicom.tag import BaseTag, Tag
 
@@ -91,8 +93,18 @@ class ElementPath:
             if component.vr == "SQ":
                 inner = self._item(inner, component)
             else:
-                inner.add_new(component.tag, component.vr, self._converted(component.vr))
+                self._put_into(inner, component)
         return dataset
+
+    def _put_into(self, dataset: Dataset, component: _Component) -> None:
+        value = self._converted(component.vr)
+        with warnings.catch_warnings():
+            if "*" in self.value or "?" in self.value:
+                warnings.simplefilter("ignore")  # about a pattern (PS3.4 C.2.2.2.4)
+            try:
+                dataset.add_new(component.tag, component.vr, value)
+            except ValueError:
+                raise self._unfitting() from None
 
     def _item(self, dataset: Dataset, component: _Component) -> Dataset:
         if component.tag not in dataset or dataset[component.tag].value is None:
@@ -116,8 +128,11 @@ class ElementPath:
         try:
             values = [convert(text) for text in self.value.split("\\")]
         except ValueError:
-            raise ValueError(f"'{self.path}': the value does not fit {self.keyword}") from None
+            raise self._unfitting() from None
         return values[0] if len(values) == 1 else values
+
+    def _unfitting(self) -> ValueError:
+        return ValueError(f"'{self.path}': the value does not fit {self.keyword}")
 
     def __str__(self) -> str:
         return self.path
@@ -145,6 +160,28 @@ def _component(text: str) -> _Component:
     return _Component(tag, None if match["item"] is None else int(match["item"]))
 
 
+def _elements_of(path: str) -> Dataset:
+    """Return what is in a file; pixels are no keys.
+
+    Raises:
+        OSError: It cannot be read.
+        ValueError: It is no DICOM.
+    """
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # about what is no DICOM
+            dataset = dcmread(path, force=True, stop_before_pixels=True)
+            tags = [element.tag for element in dataset]  # which decodes them
+    except OSError:
+        raise
+    except Exception as error:  # whatever pydicom makes of bytes that are no DICOM
+        raise ValueError(f"{path}: it is no DICOM file") from error
+    # A data set alone has no prefix that tells what it is; its elements do.
+    if not is_dicom(path) and not (tags and all(map(dictionary_has_tag, tags))):
+        raise ValueError(f"{path}: it is no DICOM file")
+    return dataset
+
+
 def create_dataset(args: argparse.Namespace, logger: logging.Logger | None = None) -> Dataset:
     """Return a data set from a file and elements that are given as text, which have precedence.
 
@@ -159,7 +196,7 @@ def create_dataset(args: argparse.Namespace, logger: logging.Logger | None = Non
     try:
         dataset = Dataset()
         if args.file:
-            dataset.update(dcmread(args.file, force=True))
+            dataset.update(_elements_of(args.file))
         for text in args.keyword or ():
             ElementPath(text).update(dataset)
     except (OSError, ValueError) as error:

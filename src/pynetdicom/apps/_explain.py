@@ -17,7 +17,7 @@ from pynetdicom import Association
 from pynetdicom.apps._output import plain
 from pynetdicom.exceptions import RemoteProtocolError
 
-_HINT = "\n   "
+HINT = "\n   "
 
 # What the library says, if it says no more than that; other words are shown as they are.
 _ABORTED = "Association Aborted"
@@ -75,19 +75,19 @@ def no_association(
         case RemoteProtocolError():
             return f"No association with {peer}: {_not_dicom(cause, args)}"
         case OSError():
-            return f"Unable to connect to {peer}: {_connecting(cause, args)}"
+            return f"Unable to connect to {peer}: {connecting_text(cause, args)}"
     if assoc.rejected_contexts and not assoc.accepted_contexts:
         reasons = sorted({context.status for context in assoc.rejected_contexts})
         return (
             f"No association with {peer}: it accepts nothing that we propose "
-            f"({', '.join(reasons)}){_HINT}Is it the right node? What services and SOP classes it "
+            f"({', '.join(reasons)}){HINT}Is it the right node? What services and SOP classes it "
             "offers, its configuration or conformance statement tells"
         )
     reason = _last(errors)
     if _TIMEOUT in reason and args.acse_timeout:
         reason = f"no answer to the request within {args.acse_timeout:g} s (-ta)"
     text = f"No association with {peer}: {reason or 'no reason is known'}"
-    return f"{text}{_HINT}Is PORT that of a DICOM node, does it know our AE title?{_tls_hint(args)}"
+    return f"{text}{HINT}Is PORT that of a DICOM node, does it know our AE title?{_tls_hint(args)}"
 
 
 def lost_association(errors: Sequence[logging.LogRecord], args: argparse.Namespace) -> str:
@@ -130,42 +130,42 @@ def _rejection(assoc: Association) -> str:
     hint = _REJECTIONS.get(number, _OTHER_REJECTION).format(
         calling=plain(assoc.requestor.ae_title), called=plain(assoc.acceptor.ae_title)
     )
-    return f"{answer.reason_str} ({answer.result_str}, {answer.source_str}){_HINT}{hint}"
+    return f"{answer.reason_str} ({answer.result_str}, {answer.source_str}){HINT}{hint}"
 
 
 def _not_dicom(error: RemoteProtocolError, args: argparse.Namespace) -> str:
     hint = "Is PORT that of a DICOM node? Web servers and the like speak something else"
-    return f"what it answered is not DICOM ({plain(error)}){_HINT}{hint}{_tls_hint(args)}"
+    return f"what it answered is not DICOM ({plain(error)}){HINT}{hint}{_tls_hint(args)}"
 
 
 def _tls_hint(args: argparse.Namespace) -> str:
     if not args.tls:
-        return f"{_HINT}If it wants TLS: --tls"
+        return f"{HINT}If it wants TLS: --tls"
     if args.cert is None:
-        return f"{_HINT}If it wants to see a certificate: --cert FILE --key FILE"
+        return f"{HINT}If it wants to see a certificate: --cert FILE --key FILE"
     return ""
 
 
-def _connecting(error: OSError, args: argparse.Namespace) -> str:
+def connecting_text(error: OSError, args: argparse.Namespace) -> str:
     if isinstance(error, ssl.SSLCertVerificationError):
         return (
-            f"its certificate is not accepted: {error.verify_message}{_HINT}"
+            f"its certificate is not accepted: {error.verify_message}{HINT}"
             "--ca FILE names the authority to trust, --tls-name NAME the name in the certificate"
         )
     if isinstance(error, ssl.SSLError):
         return (
-            f"the TLS handshake failed: {error.reason or error}{_HINT}"
+            f"the TLS handshake failed: {error.reason or error}{HINT}"
             f"Does it speak TLS on this port? If not, leave out --tls{_tls_hint(args)}"
         )
     if isinstance(error, socket.gaierror):
-        return f"{error.strerror}{_HINT}The name is not known: is HOST right?"
+        return f"{error.strerror}{HINT}The name is not known: is HOST right?"
     if isinstance(error, TimeoutError) and error.errno is None:
         what = (
             f"no answer within {args.network_timeout:g} s" if args.network_timeout else "no answer"
         )
-        return f"{what}{_HINT}{_CONNECTING[errno.ETIMEDOUT]}"
+        return f"{what}{HINT}{_CONNECTING[errno.ETIMEDOUT]}"
     hint = _CONNECTING.get(error.errno or 0)
-    return (error.strerror or str(error)) + (f"{_HINT}{hint}" if hint else "")
+    return (error.strerror or str(error)) + (f"{HINT}{hint}" if hint else "")
 
 
 def cannot_listen(error: OSError, args: argparse.Namespace) -> str:
@@ -180,7 +180,7 @@ def cannot_listen(error: OSError, args: argparse.Namespace) -> str:
             hint = "This machine does not have that address: leave out -ba, or name one it has"
         case _:
             hint = "Is the address of -ba right?"
-    return f"Unable to listen on {where}: {error.strerror or error}{_HINT}{hint}"
+    return f"Unable to listen on {where}: {error.strerror or error}{HINT}{hint}"
 
 
 def cannot_write(error: OSError) -> str:

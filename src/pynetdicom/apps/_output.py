@@ -5,9 +5,12 @@ import logging
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from importlib.util import find_spec
+from io import TextIOWrapper
+from math import inf
 from time import monotonic
-from typing import Any, Protocol, TextIO
+from typing import Any, TextIO
 
 PACKAGE = "pynetdicom"
 
@@ -19,6 +22,9 @@ _LEVELS = {
     "warn": logging.WARNING,
     "info": logging.INFO,
     "debug": logging.DEBUG,
+    # As findscu of older versions called them.
+    "fatal": logging.CRITICAL,
+    "trace": logging.DEBUG,
 }
 _NOTHING = logging.CRITICAL + 1
 # What tells of each message: a program tells of each file, and more is for debugging.
@@ -93,6 +99,8 @@ def errors_held() -> Iterator[list[logging.LogRecord]]:
 
 def make_tell(args: argparse.Namespace) -> Tell:
     """Return what prints results, to standard output unless all is to be quiet."""
+    if isinstance(sys.stdout, TextIOWrapper):  # names may have letters that it has not
+        sys.stdout.reconfigure(errors="replace")
     return _silent if args.quiet else _print
 
 
@@ -130,90 +138,155 @@ def shorten(text: str, width: int) -> str:
     return text if len(text) <= width else f"{text[: width - 3]}..."
 
 
-class Bar(Protocol):
-    """Shows how far the work is."""
-
-    def advance(self, size: int) -> None:
-        """One more file of so many bytes is done."""
-
-
 _ENOUGH_FOR_A_BAR = 5
-_SECONDS_BETWEEN_UPDATES = 0.1
+_SECONDS_BETWEEN_UPDATES = 0.1  # of a bar: people do not see more
+_SECONDS_BETWEEN_LINES = 5.0
+
+
+@dataclass(slots=True)
+class Bar:
+    """How far the work is, shown now and then.
+
+    Attributes:
+        what: What is counted, such as "file".
+        total: How many there are, ``None`` as long as that is not known.
+        total_size: How many bytes they have, ``None`` if that is not known.
+        show: Shows it.
+        interval: The seconds between two showings.
+    """
+
+    what: str
+    total: int | None
+    total_size: int | None
+    show: Callable[["Bar"], None]
+    interval: float
+    done: int = 0
+    size: int = 0
+    began: float = 0.0
+    _next: float = 0.0
+
+    def __post_init__(self) -> None:
+        self.began = monotonic()
+        self._next = self.began + self.interval
+
+    def advance(self, size: int = 0) -> None:
+        """One more of so many bytes is done."""
+        self.done += 1
+        self.size += size
+        self._show_when_due()
+
+    def reach(self, done: int, total: int) -> None:
+        """So many of so many are done, as the peer counts."""
+        self.done = max(self.done, done)
+        self.total = total
+        self._show_when_due()
+
+    def _show_when_due(self) -> None:
+        if monotonic() >= self._next:
+            self._next = monotonic() + self.interval
+            self.show(self)
+
+    @property
+    def count(self) -> str:
+        """How many are done."""
+        if self.total is None:
+            return count_text(self.done, self.what)
+        return f"{self.done:,} of {count_text(self.total, self.what)}"
+
+    @property
+    def rate(self) -> str:
+        """How much was done, and how fast."""
+        elapsed = max(monotonic() - self.began, 1e-3)
+        if not self.size:
+            rate = self.done / elapsed
+            return f"{rate:,.{0 if rate >= 100 else 1}f} {self.what}s/s"
+        return f"{size_text(self.size)} ({size_text(self.size / elapsed)}/s)"
+
+    @property
+    def part(self) -> float | None:
+        """Which part is done, from 0 to 1; ``None`` if that is not known."""
+        done, total = (self.size, self.total_size) if self.total_size else (self.done, self.total)
+        return min(done / total, 1.0) if total else None
 
 
 @contextmanager
-def progress(args: argparse.Namespace, files: int, size: int) -> Iterator[Bar]:
-    """Show how far the work is, if there is a terminal and enough to do.
+def progress(
+    args: argparse.Namespace, total: int | None = None, size: int | None = None, what: str = "file"
+) -> Iterator[Bar]:
+    """Show how far the work is: by a bar on a terminal, by a line now and then elsewhere.
 
     Args:
         args: The options.
-        files: How many files there are to send.
-        size: How many bytes they have.
+        total: How many there are, ``None`` if that turns out later.
+        size: How many bytes they have, ``None`` if that is not known.
+        what: What they are.
     """
-    if args.quiet or files < _ENOUGH_FOR_A_BAR or not sys.stderr.isatty():
-        yield _NoBar()
-    elif find_spec("rich") is None:
-        yield _Lines(files)
+    if args.quiet:
+        yield Bar(what, total, size, lambda bar: None, inf)
+    elif find_spec("rich") is None or not sys.stderr.isatty():
+        yield Bar(what, total, size, _show_line, _SECONDS_BETWEEN_LINES)
     else:
-        with _rich_bar(files, size) as bar:
+        drawing = _RichBar()
+        bar = Bar(what, total, size, drawing.show, _SECONDS_BETWEEN_UPDATES)
+        try:
             yield bar
+        finally:
+            drawing.end(bar)
 
 
-class _NoBar:
-    def advance(self, size: int) -> None:
-        del size
+def _show_line(bar: Bar) -> None:
+    left = ""
+    if bar.part:
+        elapsed = monotonic() - bar.began
+        left = f", {_duration(elapsed / bar.part - elapsed)} left"
+    print(f"{bar.count}, {bar.rate}{left}", file=sys.stderr)
 
 
-class _Lines:
-    """A line for each tenth of the work."""
-
-    def __init__(self, files: int) -> None:
-        self._files = files
-        self._done = self._tenths = 0
-
-    def advance(self, size: int) -> None:
-        del size
-        self._done += 1
-        tenths = self._done * 10 // self._files
-        if tenths > self._tenths:
-            self._tenths = tenths
-            print(f"{tenths * 10:3d} % ({self._done:,} of {self._files:,})", file=sys.stderr)
+def _duration(seconds: float) -> str:
+    minutes, seconds = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{seconds:02}" if hours else f"{minutes}:{seconds:02}"
 
 
 class _RichBar:
-    """A bar that is not redrawn more often than people can see."""
+    """A bar on a terminal, from when there is enough to do."""
 
-    def __init__(self, bar: Any, task: Any) -> None:
-        self._bar, self._task = bar, task
-        self._done = self._size = 0
-        self._next = monotonic()
+    def __init__(self) -> None:
+        self._drawn: Any = None
+        self._task: Any = None
 
-    def advance(self, size: int) -> None:
-        self._done += 1
-        self._size += size
-        if monotonic() >= self._next:
-            self._next = monotonic() + _SECONDS_BETWEEN_UPDATES
-            self.show()
+    def show(self, bar: Bar) -> None:
+        if self._drawn is None:
+            if max(bar.done, bar.total or 0) < _ENOUGH_FOR_A_BAR:
+                return
+            self._begin()
+        # A bar of nothing would be one that never ends; one without total moves to and fro.
+        self._drawn.update(
+            self._task,
+            completed=bar.part or 0.0,
+            total=None if bar.part is None else 1.0,
+            count=bar.count,
+            rate=bar.rate,
+            refresh=True,
+        )
 
-    def show(self) -> None:
-        self._bar.update(self._task, completed=self._size, files=self._done)
+    def end(self, bar: Bar) -> None:
+        """Show the end, and take the bar away."""
+        if self._drawn is not None:
+            self.show(bar)
+            self._drawn.stop()
 
+    def _begin(self) -> None:
+        from rich import progress as rich  # noqa: PLC0415  # 0.1 s that only a bar is worth
+        from rich.console import Console  # noqa: PLC0415  # the same
 
-@contextmanager
-def _rich_bar(files: int, size: int) -> Iterator[_RichBar]:
-    from rich import progress as rich  # noqa: PLC0415  # 0.1 s that only a bar is worth
-    from rich.console import Console  # noqa: PLC0415  # the same
-
-    columns = (
-        rich.TextColumn("{task.fields[files]:,} of {task.fields[total_files]:,} files"),
-        rich.BarColumn(),
-        rich.DownloadColumn(),
-        rich.TransferSpeedColumn(),
-        rich.TimeRemainingColumn(),
-    )
-    with rich.Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        # A bar of nothing would be one that never ends.
-        task = bar.add_task("", total=max(size, 1), files=0, total_files=files)
-        shown = _RichBar(bar, task)
-        yield shown
-        shown.show()
+        columns = (
+            rich.TextColumn("{task.fields[count]}"),
+            rich.BarColumn(),
+            rich.TextColumn("{task.fields[rate]}"),
+            rich.TimeRemainingColumn(),
+        )
+        console = Console(stderr=True)
+        self._drawn = rich.Progress(*columns, console=console, transient=True, auto_refresh=False)
+        self._task = self._drawn.add_task("", total=None, count="", rate="")
+        self._drawn.start()

@@ -1,6 +1,7 @@
 """What has become of the files that were to be sent."""
 
 import logging
+import threading
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -13,31 +14,75 @@ from pynetdicom.status import STATUS_WARNING, code_to_category
 
 @dataclass(slots=True)
 class Report:
-    """What has become of the files."""
+    """What has become of the files; several threads may tell.
+
+    Attributes:
+        found: How many files there are.
+        before: How many of them an earlier run has sent.
+        size: How many bytes were sent.
+        is_deferred: Whether what failed is listed at the end, not at once: behind a bar, on a
+            terminal. In a log it stands where it happened.
+        is_broken: Whether there were no associations for all that could have been sent.
+    """
 
     logger: logging.Logger
+    is_deferred: bool = False
     found: int = 0
+    before: int = 0
     sent: int = 0
+    warned: int = 0
+    failed: int = 0
     size: int = 0
+    is_broken: bool = False
     hints: dict[str, None] = field(default_factory=dict)
+    _deferred: list[str] = field(default_factory=list)
+    # Protects the numbers. Nothing is awaited while holding it.
+    _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def fail(self, path: Path, reason: object, hint: str = "") -> None:
         """Tell of a file that is not sent; what to do about it is told once, at the end."""
-        self.logger.error("%s: %s", plain(path), plain(reason))
-        if hint:
-            self.hints[hint] = None
+        text = f"{plain(path)}: {plain(reason)}"
+        with self._lock:
+            self.failed += 1
+            if hint:
+                self.hints[hint] = None
+            if self.is_deferred:
+                self._deferred.append(text)
+        self.logger.log(logging.INFO if self.is_deferred else logging.ERROR, "%s", text)
 
     def succeed(self, instance: Instance, code: int, text: str) -> None:
         """Count a file that the peer has stored, if perhaps with a warning."""
-        self.sent += 1
-        self.size += instance.size
         is_warning = code_to_category(code) == STATUS_WARNING
+        with self._lock:
+            self.sent += 1
+            self.size += instance.size
+            self.warned += is_warning
         level = logging.WARNING if is_warning else logging.INFO
         self.logger.log(level, "%s: %s", plain(instance.path), text)
 
+    @property
+    def is_incomplete(self) -> bool:
+        """Whether anything is not stored."""
+        return self.sent + self.before < self.found
+
+    def list_failures(self) -> None:
+        """List what was deferred."""
+        for text in self._deferred:
+            self.logger.error("%s", text)
+
     def summary(self, elapsed: float) -> str:
         """Return what came of it all, in a line."""
-        text = f"sent {self.sent:,} of {count_text(self.found, 'file')}"
+        parts = [f"sent {self.sent:,} of {count_text(self.found, 'file')}"]
+        untried = self.found - self.sent - self.before - self.failed
+        for number, what in (
+            (self.warned, "with a warning"),
+            (self.before, "sent before"),
+            (self.failed, "failed"),
+            (untried, "not tried"),
+        ):
+            if number:
+                parts.append(f"{number:,} {what}")
+        text = ", ".join(parts)
         if not self.sent:
             return text
         rate = f"{size_text(self.size / elapsed)}/s, {self.sent / elapsed:,.0f} files/s"

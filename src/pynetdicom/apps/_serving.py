@@ -82,14 +82,15 @@ def _end(server: AssociationServer, tell: Tell) -> None:
         if open_ones:
             number = count_text(len(open_ones), "association")
             tell(f"ending: {number} may finish within {_GRACE:g} s, Ctrl-C ends them now")
-        _join(open_ones, _GRACE)
+        join(open_ones, _GRACE)
     finally:
         server.shutdown()
-        _join(associations, _CLEARING)
+        join(associations, _CLEARING)
         tell("ended")
 
 
-def _join(threads: Iterable[threading.Thread], timeout: float) -> None:
+def join(threads: Iterable[threading.Thread], timeout: float) -> None:
+    """Wait until threads have ended, for so many seconds in all."""
     deadline = monotonic() + timeout
     for thread in threads:
         thread.join(max(0.0, deadline - monotonic()))

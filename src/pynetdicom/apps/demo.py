@@ -25,6 +25,9 @@ from pynetdicom.apps._table import Column, show_table
 from pynetdicom.status import STORAGE_SERVICE_CLASS_STATUS
 
 EPILOG = """\
+examples:
+  pynetdicom demo
+
 exit status: 0 all arrived as it was sent; 1 something did not; 2 the arguments make no sense
 """
 
@@ -52,7 +55,7 @@ COLUMNS: Final = (
     Column("transfer syntax", may_be_cut=True),
     Column("size", is_number=True),
     Column("time", is_number=True),
-    Column("identical"),
+    Column("identical", is_verdict=True),
 )
 
 

@@ -1,6 +1,8 @@
 """The asyncio front's application entity."""
 
 import asyncio
+import logging
+import socket
 import ssl
 from collections.abc import Callable, Coroutine, Generator, Sequence
 from types import TracebackType
@@ -15,6 +17,8 @@ from pynetdicom.asyncio.transport import AssociationServer
 from pynetdicom.presentation import PresentationContext
 from pynetdicom.user_information import ServiceParameter
 from pynetdicom.utils import set_ae
+
+LOGGER = logging.getLogger("pynetdicom.transport")
 
 Handlers = Sequence[evt.EventHandlerType]
 
@@ -163,19 +167,49 @@ async def _connect(
     bind_address: tuple[Any, ...] | None,
     tls_args: tuple[Any, str | None] | None,
 ) -> None:
+    """Connect to the first address of the host that answers, each within the connection timeout."""
     context, hostname = tls_args or (None, None)
     if context is not None:
         _check_tls(context, hostname)
-    await asyncio.get_running_loop().create_connection(
-        lambda: AssociationProtocol(assoc, lambda assoc: not assoc._is_over),
-        info.address,
-        info.port,
-        family=info.address_family,
-        local_addr=bind_address[:2] if bind_address else None,
-        ssl=context,
-        # An empty name is no name: the certificate's is not compared, as in the blocking front.
-        server_hostname=(hostname or "") if context is not None else None,
-    )
+    *others, last = info.candidates
+    for candidate in others:
+        try:
+            await _connect_to(assoc, candidate, bind_address, context, hostname)
+            return
+        except OSError as error:
+            LOGGER.debug("Unable to connect to %s: %s", candidate.address, error)
+    await _connect_to(assoc, last, bind_address, context, hostname)
+
+
+async def _connect_to(
+    assoc: Association,
+    info: AddressInformation,
+    bind_address: tuple[Any, ...] | None,
+    context: ssl.SSLContext | None,
+    hostname: str | None,
+) -> None:
+    loop = asyncio.get_running_loop()
+    # asyncio sets TCP_NODELAY on sockets that say that they are of TCP.
+    sock = socket.socket(info.address_family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    try:
+        sock.setblocking(False)
+        if bind_address is not None:
+            # The system remembers a port for a while after its connection has ended.
+            sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            sock.bind(bind_address)
+        async with asyncio.timeout(assoc.connection_timeout):
+            await loop.sock_connect(sock, info.as_tuple)
+            await loop.create_connection(
+                lambda: AssociationProtocol(assoc, lambda assoc: not assoc._is_over),
+                sock=sock,
+                ssl=context,
+                # An empty name is no name: the certificate's is not compared, as in the blocking
+                # front.
+                server_hostname=(hostname or "") if context is not None else None,
+            )
+    except BaseException:  # an interruption too, or a port that is none
+        sock.close()
+        raise
 
 
 def _check_tls(context: ssl.SSLContext, hostname: str | None) -> None:

@@ -1,7 +1,6 @@
 """The asyncio front's association: callbacks feed the core, a task serves the peer's requests."""
 
 import asyncio
-import functools
 import inspect
 import logging
 from collections.abc import AsyncGenerator, Callable, Coroutine, Iterator
@@ -10,7 +9,7 @@ from typing import Any, Concatenate, Final, ParamSpec, Self, TypeVar
 
 from pynetdicom import events as evt
 from pynetdicom._association import BaseAssociation
-from pynetdicom._exchange import AssociationExchange
+from pynetdicom._exchange import AssociationExchange, looks_like
 from pynetdicom.dimse_messages import DataSource
 from pynetdicom.dimse_primitives import DIMSEPrimitive
 from pynetdicom.exceptions import LocalProtocolError
@@ -55,7 +54,7 @@ def awaited(
             async with self._operation:
                 return await conversation(self._exchange, *args, **kwargs)
 
-    functools.update_wrapper(method, conversation)
+    looks_like(method, conversation)
     return method
 
 
@@ -75,7 +74,7 @@ def streamed(
             self.abort()
             raise
 
-    functools.update_wrapper(method, conversation)
+    looks_like(method, conversation)
     return method
 
 
@@ -154,18 +153,18 @@ class Association(BaseAssociation):
 
     # Operations.
 
-    send_c_echo = awaited(send_c_echo)
-    send_c_store = awaited(send_c_store)
-    send_c_find = streamed(send_c_find)
-    send_c_get = streamed(send_c_get)
-    send_c_move = streamed(send_c_move)
-    send_c_cancel = awaited(send_c_cancel)
-    send_n_event_report = awaited(send_n_event_report)
-    send_n_get = awaited(send_n_get)
-    send_n_set = awaited(send_n_set)
-    send_n_action = awaited(send_n_action)
-    send_n_create = awaited(send_n_create)
-    send_n_delete = awaited(send_n_delete)
+    send_c_echo: Final = awaited(send_c_echo)
+    send_c_store: Final = awaited(send_c_store)
+    send_c_find: Final = streamed(send_c_find)
+    send_c_get: Final = streamed(send_c_get)
+    send_c_move: Final = streamed(send_c_move)
+    send_c_cancel: Final = awaited(send_c_cancel)
+    send_n_event_report: Final = awaited(send_n_event_report)
+    send_n_get: Final = awaited(send_n_get)
+    send_n_set: Final = awaited(send_n_set)
+    send_n_action: Final = awaited(send_n_action)
+    send_n_create: Final = awaited(send_n_create)
+    send_n_delete: Final = awaited(send_n_delete)
 
     async def release(self) -> None:
         """Release the association; nothing happens unless it is established (PS3.8 7.2)."""
@@ -214,9 +213,9 @@ class Association(BaseAssociation):
         Args:
             connect: Makes the transport connection.
         """
-        self.ae._associations.add(self)
+        self.ae._associations[self] = None
         try:
-            self.acse.begin_request()
+            self.acse.send_request()
             if not self._is_over and await self._reach(connect):
                 await self.acse.finish_request()
         except BaseException:  # cancelled, or a port that is none
@@ -228,11 +227,10 @@ class Association(BaseAssociation):
             await self._end()
 
     async def _reach(self, connect: Callable[[], Coroutine[Any, Any, Any]]) -> bool:
-        """Connect within the connection timeout; return whether it was possible."""
+        """Connect; return whether it was possible."""
         try:
-            async with asyncio.timeout(self.connection_timeout):
-                await connect()
-        except (OSError, TimeoutError) as error:
+            await connect()
+        except OSError as error:
             peer = self.acceptor
             LOGGER.error("Association request failed: unable to connect to remote")
             LOGGER.error(
@@ -515,7 +513,7 @@ class Association(BaseAssociation):
                 self._loop.call_later(_LINGER, self._transport.abort)  # the peer may never read
             self._transport.close()
             self._tell(evt.EVT_CONN_CLOSE, address=self._address)
-        self.ae._associations.discard(self)
+        self.ae._associations.pop(self, None)
         self._wake()
 
     async def _end(self) -> None:

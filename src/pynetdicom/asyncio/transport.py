@@ -42,7 +42,8 @@ class AssociationServer(BaseServer[Association]):
         self._handlers = evt.Handlers(allows_coroutines=True)
         self._handlers.bind_all(evt_handlers)
         self._server: asyncio.Server | None = None
-        self._is_closed = False
+        self._ssl_context: ssl.SSLContext | None = None
+        self._is_closed = asyncio.Event()
 
     async def start(self, address: tuple[Any, ...], ssl_context: ssl.SSLContext | None) -> None:
         """Begin to listen.
@@ -54,6 +55,7 @@ class AssociationServer(BaseServer[Association]):
         Raises:
             OSError: It cannot listen there.
         """
+        self._ssl_context = ssl_context
         info = AddressInformation(address[0] or "0.0.0.0", *address[1:])
         # The handshakes have their deadline, and the loop goes on accepting meanwhile.
         patience = self.ae.acse_timeout if ssl_context is not None else None
@@ -79,10 +81,10 @@ class AssociationServer(BaseServer[Association]):
 
         Not before its connection is open: nothing tells us when a handshake fails.
         """
-        if self._is_closed:
+        if self._is_closed.is_set():
             return False
         assoc._server = self
-        self.ae._associations.add(assoc)
+        self.ae._take_connection(assoc)
         return True
 
     @property
@@ -97,15 +99,24 @@ class AssociationServer(BaseServer[Association]):
         address: tuple[Any, ...] = self._server.sockets[0].getsockname()
         return address
 
+    @property
+    def ssl_context(self) -> ssl.SSLContext | None:
+        """What it does TLS with, ``None`` for none."""
+        return self._ssl_context
+
     async def serve_forever(self) -> None:
-        """Serve until the task is cancelled."""
-        if self._server is not None:
-            with suppress(asyncio.CancelledError):
-                await self._server.serve_forever()
+        """Serve until it is shut down, or the task is cancelled, which shuts it down, too."""
+        if self._server is None:
+            return
+        try:
+            await self._is_closed.wait()
+        except asyncio.CancelledError:
+            await self.shutdown()
+            raise
 
     async def shutdown(self) -> None:
         """Stop listening, abort the associations, and wait for their ends."""
-        self._is_closed = True
+        self._is_closed.set()
         if self._server is not None:
             await _close(self._server)
         self.ae._servers.discard(self)

@@ -10,7 +10,7 @@ from typing import Any
 
 from pydicom.uid import UID
 
-from pynetdicom import _config
+from pynetdicom._options import Options
 from pynetdicom.dimse_primitives import (
     C_ECHO,
     C_FIND,
@@ -82,7 +82,7 @@ def _sop_class(request: DIMSEPrimitive) -> UID:
 
 def _service_class(exchange: Exchange, request: DIMSEPrimitive) -> type[ServiceClass]:
     """Return the service class of the message's SOP class, which decides, not the context's."""
-    if _config.UNRESTRICTED_STORAGE_SERVICE and isinstance(request, C_STORE):
+    if isinstance(request, C_STORE) and exchange.option(Options.unrestricted_storage):
         return StorageServiceClass
     uid = _sop_class(request)
     return uid_to_service_class(exchange.common_extended.get(uid, (uid,))[0])

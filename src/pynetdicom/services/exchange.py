@@ -14,6 +14,7 @@ from pydicom import DataElement, Dataset
 from pydicom.uid import UID
 
 from pynetdicom import dsutils
+from pynetdicom._options import Option, Options
 from pynetdicom.dimse_messages import DataSource
 from pynetdicom.dimse_primitives import DIMSEPrimitive
 from pynetdicom.events import InterventionEvent
@@ -32,10 +33,6 @@ class Exchange(Protocol):
     @property
     def is_established(self) -> bool:
         """Whether messages can be exchanged."""
-
-    @property
-    def accepted_contexts(self) -> list[PresentationContext]:
-        """The accepted presentation contexts."""
 
     @property
     def common_extended(self) -> Mapping[UID, tuple[UID, list[UID]]]:
@@ -118,6 +115,9 @@ class Exchange(Protocol):
     def ae_title(self) -> str:
         """Our AE title."""
 
+    def option(self, option: Option[T]) -> T:
+        """Return what an option is for our AE."""
+
     async def call(
         self, event: InterventionEvent, request: DIMSEPrimitive, context: PresentationContext
     ) -> Any:
@@ -193,25 +193,25 @@ def encoded(dataset: Any, context: PresentationContext) -> DataSource:
     Raises:
         ValueError: It is none, or cannot be encoded.
     """
-    syntax = context.transfer_syntax[0]
     data = None
     if isinstance(dataset, Dataset):
-        data = dsutils.encode(
-            dataset, syntax.is_implicit_VR, syntax.is_little_endian, syntax.is_deflated
-        )
+        data = dsutils.encode(dataset, *dsutils.encoding_of(context.transfer_syntax[0]))
     if data is None:
         raise ValueError("Failed to encode the supplied data set")
     return DataSource.of(data)
 
 
-def decoded(stream: BytesIO | None, context: PresentationContext) -> Dataset | None:
+def decoded(
+    exchange: Exchange, stream: BytesIO | None, context: PresentationContext
+) -> Dataset | None:
     """Return the data set in `stream`, ``None`` if there is none or it cannot be decoded."""
     if stream is None:
         return None
-    syntax = context.transfer_syntax[0]
     try:
         return dsutils.decode(
-            stream, syntax.is_implicit_VR, syntax.is_little_endian, syntax.is_deflated
+            stream,
+            *dsutils.encoding_of(context.transfer_syntax[0]),
+            maximum_length=exchange.option(Options.maximum_data_set_length),
         )
     except Exception:  # whatever pydicom raises about the bytes
         LOGGER.exception("Unable to decode the data set that was received")

@@ -97,7 +97,8 @@ async def _matches(
             is_final = not (is_pending(response) or _goes_on(response, context))
             number += 1
             log_response("Find", response, number, is_final=is_final)
-            yield status_of(response), None if is_final else decoded(response.Identifier, context)
+            identifier = None if is_final else decoded(exchange, response.Identifier, context)
+            yield status_of(response), identifier
     finally:
         exchange.finish(request, is_complete=is_final)
         if not is_final and exchange.is_established:

@@ -288,7 +288,7 @@ async def _ask(  # noqa: PLR0917  # what all requests have
     response = await exchange.request(request, context.context_id or 0, source)
     if response is None:
         return Dataset(), None
-    return _reply(response, context)
+    return _reply(exchange, response, context)
 
 
 def _spoken(request: DIMSEPrimitive) -> str:
@@ -296,7 +296,7 @@ def _spoken(request: DIMSEPrimitive) -> str:
     return request.msg_type[2:].replace("-", " ").title()
 
 
-def _reply(response: DIMSEPrimitive, context: PresentationContext) -> Reply:
+def _reply(exchange: Exchange, response: DIMSEPrimitive, context: PresentationContext) -> Reply:
     status = status_of(response)
     has_data = code_to_category(status.Status) in (STATUS_SUCCESS, STATUS_WARNING)
     stream = response.data_set
@@ -304,7 +304,7 @@ def _reply(response: DIMSEPrimitive, context: PresentationContext) -> Reply:
         return status, None
     if stream is None:
         return status, Dataset()  # so that users can look into it without asking
-    dataset = decoded(stream, context)
+    dataset = decoded(exchange, stream, context)
     if dataset is None:
         status.Status = PROCESSING_FAILURE
     return status, dataset

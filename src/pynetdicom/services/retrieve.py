@@ -76,8 +76,9 @@ async def send_c_get(
 
     Returns:
         Pairs of status and identifier: pending with the numbers of sub-operations and ``None``,
-        then the final status, with the list of failed instances if the peer sent one. An empty
-        status ends them when no valid response came.
+        then the final status: with ``None`` if it is success, otherwise with what the peer sent,
+        the list of failed instances, or with an empty Dataset if it sent none. An empty status
+        ends them when no valid response came.
 
     Raises:
         RuntimeError: The association is not established.
@@ -157,9 +158,19 @@ async def _progress(
                 number += 1
                 log_response(service, message, number, is_final=is_final)
                 _log_counts(message)
-                yield status_of(message), decoded(message.Identifier, context) if is_final else None
+                identifier = _failed_list(exchange, message, context) if is_final else None
+                yield status_of(message), identifier
     finally:
         exchange.finish(request, is_complete=is_final)
+
+
+def _failed_list(
+    exchange: Exchange, response: C_GET, context: PresentationContext
+) -> Dataset | None:
+    """Return the identifier of a final response; one without success always has one to look at."""
+    if response.Identifier is None:
+        return None if response.Status == SUCCESS else Dataset()
+    return decoded(exchange, response.Identifier, context)
 
 
 def _log_counts(response: C_GET) -> None:
@@ -195,7 +206,7 @@ _GET_FAILURES = _Failures(0xC411, 0xC413, 0xC413, 0xC413, 0xC416)
 _MOVE_FAILURES = _Failures(0xC511, 0xC513, 0xC514, 0xC515, 0xC516)
 
 
-class _BadHandlerError(Exception):
+class BadHandlerError(Exception):
     """A handler yielded what it must not.
 
     Args:
@@ -314,7 +325,7 @@ class _Retrieval:
         """Serve, and answer whatever goes wrong."""
         try:
             await serve(results)
-        except _BadHandlerError as error:
+        except BadHandlerError as error:
             LOGGER.error("The handler of '%s' %s", self._request.msg_type, error)
             await self._end(error.status)
         except Exception:
@@ -351,13 +362,13 @@ class _Retrieval:
     async def _destination(self, results: AsyncGenerator[Any, None]) -> tuple[Any, Any, Any]:
         destination: Any = await anext(results, _NOTHING)
         if destination is _NOTHING:
-            raise _BadHandlerError(self._failures.nothing_yielded, "yielded nothing")
+            raise BadHandlerError(self._failures.nothing_yielded, "yielded nothing")
         try:
             address, port, *options = destination
             return address, port, dict(options[0]) if options else {}
         except (TypeError, ValueError):
             message = f"yielded {destination!r} as destination"
-            raise _BadHandlerError(self._failures.bad_destination, message) from None
+            raise BadHandlerError(self._failures.bad_destination, message) from None
 
     async def _operations_of(self, results: AsyncGenerator[Any, None]) -> SubOperations | None:
         """Return what the handler announces; if that is nothing, say so and return ``None``."""
@@ -378,7 +389,7 @@ class _Retrieval:
         set_status(response, status, self._service)
         if code_to_category(response.Status or 0) != STATUS_FAILURE:
             message = f"yielded status 0x{response.Status:04X} instead of a number"
-            raise _BadHandlerError(self._failures.bad_count, message)
+            raise BadHandlerError(self._failures.bad_count, message)
         await self._exchange.send(response, self._request._context_id or 0)
 
     def _count(self, announced: Any) -> int:
@@ -388,10 +399,10 @@ class _Retrieval:
             count = -1
         if count > MAXIMUM_COUNT:
             message = f"yielded {count} sub-operations, which are more than {MAXIMUM_COUNT}"
-            raise _BadHandlerError(self._failures.count_too_large, message)
+            raise BadHandlerError(self._failures.count_too_large, message)
         if count < 0:
             message = f"yielded {announced!r} as the number of sub-operations"
-            raise _BadHandlerError(self._failures.bad_count, message)
+            raise BadHandlerError(self._failures.bad_count, message)
         return count
 
     async def _open(
@@ -403,7 +414,7 @@ class _Retrieval:
             return await stack.enter_async_context(opening)
         except (RuntimeError, TypeError, ValueError) as error:
             message = f"yielded a destination that cannot be one: {error}"
-            raise _BadHandlerError(self._failures.bad_destination, message) from error
+            raise BadHandlerError(self._failures.bad_destination, message) from error
 
     async def _store_all(
         self,

@@ -23,7 +23,8 @@ from pydicom.uid import (
     ImplicitVRLittleEndian,
 )
 
-from pynetdicom import _config, _elements, dsutils
+from pynetdicom import _elements, dsutils
+from pynetdicom._options import Options
 from pynetdicom.dimse_messages import DataSource
 from pynetdicom.dimse_primitives import C_STORE
 from pynetdicom.dsutils import FileHeader
@@ -125,7 +126,7 @@ def _from_file(exchange: Exchange, file: FileIO) -> _Instance | None:
     contexts = _contexts(exchange, header.sop_class_uid)
     context = _with_syntax(contexts, header.transfer_syntax)
     if context is None:
-        if _config.STORE_SEND_CHUNKED_DATASET:
+        if exchange.option(Options.send_files_unchanged):
             raise _no_context(header.sop_class_uid, header.transfer_syntax)
         context = _convertible(contexts, header.transfer_syntax)
         converted = _converted(header, file, context.transfer_syntax[0]) if context else None

@@ -6,6 +6,7 @@ from time import perf_counter
 from pynetdicom.apps import _arguments
 from pynetdicom.apps._explain import lost_association, no_association, status_text
 from pynetdicom.apps._output import errors_held, make_tell, setup_logging
+from pynetdicom.apps._requesting import Requestor, add_requesting, ended
 from pynetdicom.apps._running import run
 from pynetdicom.sop_class import Verification
 from pynetdicom.status import GENERAL_STATUS
@@ -14,7 +15,8 @@ EXAMPLES = """\
 examples:
   pynetdicom echoscu 127.0.0.1 11112
   pynetdicom echoscu pacs.example.org 104 -aet MODALITY -aec ARCHIVE
-  pynetdicom echoscu pacs.example.org 2762 --tls --ca authority.pem
+  pynetdicom echoscu pacs.example.org 2762 --tls --ca authority.pem --user alice --password -
+  pynetdicom echoscu pacs       (pacs is in the configuration file)
 
 exit status: 0 the node answered; 1 it did not; 2 the arguments make no sense
 """
@@ -41,31 +43,31 @@ def main(words: Sequence[str] | None = None) -> int:
     )
     group.add_argument("--abort", action="store_true", help="abort at the end, do not release")
     _arguments.add_transfer_syntaxes(parser, "request")
-    _arguments.add_network(parser)
-    _arguments.add_tls(parser, is_server=False)
+    add_requesting(parser)
     args = parser.parse_args(words)
-    tls_args = _arguments.client_tls(parser, args)
+    requestor = Requestor(parser, args)
     logger, tell = setup_logging(args, "echoscu"), make_tell(args)
 
     ae = _arguments.make_ae(args.calling_aet, args)
     ae.add_requested_context(Verification, _arguments.requested_syntaxes(args))
     with errors_held() as errors:
-        assoc = ae.associate(
-            args.addr, args.port, ae_title=args.called_aet, max_pdu=args.max_pdu, tls_args=tls_args
-        )
+        assoc = requestor.associate(ae, logger)
         if not assoc.is_established:
             logger.error("%s", no_association(assoc, errors, args))
             return 1
-        for number in range(1, args.repeat + 1):
-            began = perf_counter()
-            status = assoc.send_c_echo(number % 0x10000) if assoc.is_established else None
-            if not status:
-                logger.error("No answer: %s", lost_association(errors, args))
-                return 1
-            elapsed = (perf_counter() - began) * 1000
-            answer = status_text(status, GENERAL_STATUS)
-            tell(f"{args.called_aet} at {args.addr} port {args.port}: {answer} ({elapsed:.1f} ms)")
-        assoc.abort() if args.abort else assoc.release()
+        with ended(assoc, logger):
+            for number in range(1, args.repeat + 1):
+                began = perf_counter()
+                status = assoc.send_c_echo(number % 0x10000) if assoc.is_established else None
+                if not status:
+                    logger.error("No answer: %s", lost_association(errors, args))
+                    return 1
+                elapsed = (perf_counter() - began) * 1000
+                answer = status_text(status, GENERAL_STATUS)
+                peer = f"{args.called_aet} at {args.addr} port {args.port}"
+                tell(f"{peer}: {answer} ({elapsed:.1f} ms)")
+            if not args.abort:
+                assoc.release()
     return 0 if status.Status == 0x0000 else 1
 
 

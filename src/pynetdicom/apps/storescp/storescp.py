@@ -1,8 +1,6 @@
 """`storescp`: receive objects and keep them in a folder (C-STORE)."""
 
 import argparse
-import errno
-import logging
 import os
 from collections.abc import Sequence
 
@@ -10,12 +8,10 @@ from pynetdicom import (
     AE,
     ALL_TRANSFER_SYNTAXES,
     DEFAULT_TRANSFER_SYNTAXES,
-    _config,
     evt,
 )
 from pynetdicom.apps import _arguments
-from pynetdicom.apps._explain import cannot_write
-from pynetdicom.apps._keep import handle_store
+from pynetdicom.apps._keep import add_keeping, handle_store, make_folder
 from pynetdicom.apps._output import make_tell, plain, setup_logging
 from pynetdicom.apps._running import run
 from pynetdicom.apps._serving import serve
@@ -25,11 +21,11 @@ from pynetdicom.sop_class import Verification
 EXAMPLES = """\
 examples:
   pynetdicom storescp 11112
-  pynetdicom storescp 11112 -od received -v
+  pynetdicom storescp 11112 -od received --layout -v
   pynetdicom storescp 2762 --tls --cert server.pem --key server.key --ca authority.pem
 
 Each object becomes a file such as CT.1.2.3: the kind and the SOP instance UID. It appears when it
-is complete. One that comes again replaces the first.
+is complete. One that comes again in another way replaces the first, with a warning.
 
 exit status: 0 it was told to end; 1 it cannot listen or write; 2 the arguments make no sense
 """
@@ -47,7 +43,7 @@ def main(words: Sequence[str] | None = None) -> int:
     args = parser.parse_args(words)
     ssl_context = _arguments.server_tls(parser, args)
     logger, tell = setup_logging(args, "storescp"), make_tell(args)
-    if not args.ignore and not _make_folder(args.output_directory, logger):
+    if not args.ignore and not make_folder(args.output_directory, logger):
         return 1
     ae = _make_ae(args)
     handlers: list[evt.EventHandlerType] = [
@@ -65,16 +61,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     _arguments.add_listening(parser, "STORESCP")
     group = parser.add_argument_group("store options")
-    group.add_argument(
-        "-od",
-        "--output-directory",
-        metavar="FOLDER",
-        default=".",
-        help="where to keep the files; made if it is not there (default: the current one)",
-    )
-    group.add_argument(
-        "--ignore", action="store_true", help="keep nothing, but answer as if it were kept"
-    )
+    add_keeping(group)
     group.add_argument(
         "--any-class",
         action="store_true",
@@ -87,22 +74,10 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _make_folder(folder: str, logger: logging.Logger) -> bool:
-    """Make sure that files can be written; say why if not."""
-    try:
-        os.makedirs(folder, exist_ok=True)
-        if not os.access(folder, os.W_OK | os.X_OK):
-            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
-    except OSError as error:
-        logger.error("Nothing can be stored in %s: %s", plain(folder), cannot_write(error))
-        return False
-    return True
-
-
 def _make_ae(args: argparse.Namespace) -> AE:
     ae = _arguments.make_ae(args.ae_title, args)
     ae.maximum_associations = _MAXIMUM_ASSOCIATIONS
-    _config.UNRESTRICTED_STORAGE_SERVICE = args.any_class
+    ae.unrestricted_storage = args.any_class
     syntaxes = _arguments.preferred_syntaxes(args, ALL_TRANSFER_SYNTAXES)
     for context in _arguments.storage_contexts():
         ae.add_supported_context(context.abstract_syntax or "", syntaxes)

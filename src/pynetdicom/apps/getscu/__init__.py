@@ -1,0 +1,3 @@
+"""`getscu`; its program can be started as a script file, too."""
+
+from pynetdicom.apps.getscu.getscu import main as main

@@ -1,0 +1,124 @@
+"""Before there is an association: hosts with several addresses, peers that ask for nothing."""
+
+import socket
+from collections.abc import Iterator
+from contextlib import ExitStack
+from typing import Any
+
+import pytest
+
+from fronts.peer import Peer
+from fronts.stage import Front, Recorder, eventually
+from pynetdicom import _entity, evt
+
+LIMIT = 3
+
+
+@pytest.fixture
+def addresses(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The addresses of the host "somewhere.example", to be filled in."""
+    found: list[str] = []
+    resolve = socket.getaddrinfo
+
+    def look_up(host: Any, port: Any, *args: Any, **options: Any) -> Any:
+        if host != "somewhere.example":
+            return resolve(host, port, *args, **options)
+        return [
+            (socket.AF_INET6 if ":" in address else socket.AF_INET, 1, 6, "", (address, port))
+            for address in found
+        ]
+
+    monkeypatch.setattr(socket, "getaddrinfo", look_up)
+    return found
+
+
+@pytest.mark.parametrize("others", [["127.0.0.2"], ["::1", "127.0.0.2"]])
+def test_the_next_address_of_a_host_is_tried(
+    front: Front, addresses: list[str], others: list[str]
+) -> None:
+    server, opened = front.serve(front.ae()), Recorder(evt.EVT_CONN_OPEN)
+    addresses += [*others, "127.0.0.1"]
+
+    assoc = front.associate(
+        front.ae(), ("somewhere.example", server.server_address[1]), opened.handlers
+    )
+
+    assert assoc.is_established
+    assert assoc.remote["address"] == "127.0.0.1"
+    assert [event.address for event in opened.events] == [server.server_address]
+
+
+def test_an_address_of_ipv6_is_tried_when_that_of_ipv4_does_not_answer(
+    front: Front, addresses: list[str]
+) -> None:
+    server = front.serve(front.ae(), address=("::1", 0))
+    addresses += ["::1", "127.0.0.1"]
+
+    assoc = front.associate(front.ae(), ("somewhere.example", server.server_address[1]))
+
+    assert assoc.is_established
+    assert assoc.remote["address"] == "::1"
+
+
+def test_a_host_none_of_whose_addresses_answers_cannot_be_reached(
+    front: Front, addresses: list[str], caplog: pytest.LogCaptureFixture
+) -> None:
+    addresses += ["127.0.0.2", "127.0.0.3"]
+    with socket.create_server(("127.0.0.1", 0)) as elsewhere:
+        port = elsewhere.getsockname()[1]
+
+        assoc = front.associate(front.ae(), ("somewhere.example", port))
+
+    assert assoc.is_aborted
+    assert caplog.text.count("TCP Initialisation Error") == 1
+
+
+@pytest.fixture
+def silent(front: Front, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[Any, list[Peer]]]:
+    """A server that lets three connections wait, and two that came before the last three."""
+    monkeypatch.setattr(_entity, "_MAXIMUM_WAITING", LIMIT)
+    opened = Recorder(evt.EVT_CONN_OPEN)
+    server = front.serve(front.ae(), opened.handlers)
+    with ExitStack() as stack:
+        peers = []
+        for number in range(LIMIT + 2):
+            peers.append(stack.enter_context(Peer.at(server.server_address)))
+            opened.wait_for(evt.EVT_CONN_OPEN, number + 1)
+        yield server.server_address, peers
+
+
+Silent = tuple[Any, list[Peer]]
+
+
+def test_the_oldest_connections_that_ask_for_nothing_are_closed(silent: Silent) -> None:
+    _, (*old, one, other, last) = silent
+
+    assert [peer.hear() for peer in old] == [None, None]
+    for peer in (one, other, last):
+        peer.socket.setblocking(False)
+        with pytest.raises(BlockingIOError):
+            peer.socket.recv(1)
+
+
+def test_connections_that_ask_for_nothing_keep_nobody_out(front: Front, silent: Silent) -> None:
+    address, _ = silent
+
+    established = [front.associate(front.ae(), address) for _ in range(LIMIT + 2)]
+
+    assert all(assoc.is_established for assoc in established)
+    assert all(assoc.send_c_echo().Status == 0x0000 for assoc in established)
+
+
+def test_those_with_an_association_do_not_count(
+    front: Front, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(_entity, "_MAXIMUM_WAITING", LIMIT)
+    server = front.serve(front.ae())
+    established = [front.associate(front.ae(), server.server_address) for _ in range(LIMIT + 2)]
+
+    with Peer.at(server.server_address) as silent_one:
+        assert eventually(lambda: len(server.active_associations) == LIMIT + 3)
+        assert all(assoc.send_c_echo().Status == 0x0000 for assoc in established)
+        silent_one.socket.setblocking(False)
+        with pytest.raises(BlockingIOError):
+            silent_one.socket.recv(1)
