@@ -1,4 +1,4 @@
-"""What the query programs say about themselves."""
+"""What the query programs and the archive say about themselves."""
 
 import pytest
 
@@ -6,7 +6,7 @@ from apps.golden import assert_golden
 from pynetdicom import __main__
 
 
-@pytest.mark.parametrize("name", ["findscu", "getscu", "movescu"])
+@pytest.mark.parametrize("name", ["findscu", "getscu", "movescu", "qrscp"])
 def test_the_help_is_the_one_that_was_meant(
     name: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

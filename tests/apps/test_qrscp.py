@@ -11,6 +11,7 @@ from threading import Thread
 
 import pytest
 
+from apps.objects import an_object, elements
 from apps.our_archive import (
     GET,
     STUDY,
@@ -22,7 +23,6 @@ from apps.our_archive import (
     send,
     talking,
 )
-from apps.objects import an_object, elements
 from apps.stage import (
     CT,
     DEADLINE,
@@ -248,17 +248,3 @@ def run_code(code: str, folder: Path) -> tuple[int, str]:
         check=False,
     )
     return finished.returncode, finished.stderr
-
-
-GOLDEN = Path(__file__).parent / "golden" / "qrscp-help.txt"
-
-
-def test_its_help_is_as_it_was_read_last(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    monkeypatch.setenv("COLUMNS", "100")
-
-    with pytest.raises(SystemExit):
-        main(["qrscp", "--help"])
-
-    assert capsys.readouterr().out == GOLDEN.read_text(encoding="utf-8")

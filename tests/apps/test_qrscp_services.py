@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from pydicom import Dataset, dcmread
 
+from apps.objects import an_object, elements
 from apps.our_archive import (
     FIND,
     GET,
@@ -23,7 +24,6 @@ from apps.our_archive import (
     study_of_three,
     talking,
 )
-from apps.objects import an_object, elements
 from apps.stage import (
     CT,
     JPEG_2000,

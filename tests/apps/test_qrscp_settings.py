@@ -37,7 +37,7 @@ def test_what_holds_if_nothing_is_said() -> None:
 
 
 def test_the_example_of_the_help_is_what_holds(file: Path) -> None:
-    file.write_text(re.sub("^  ", "", bundled_lines(), flags=re.MULTILINE))
+    file.write_text(re.sub("^    ", "", bundled_lines(), flags=re.MULTILINE))
 
     assert read_settings(file) == read_settings(None)
 

@@ -41,4 +41,4 @@ def test_every_program_that_users_start_by_path_has_its_file() -> None:
         "storescp",
         "storescu",
     }
-    assert scus | scps | {"qrscp"} <= {path.parent.name for path in FOLDER.glob("*/*.py")}
+    assert programs <= {path.parent.name for path in FOLDER.glob("*/*.py")}

@@ -81,7 +81,7 @@ def read_settings(path: Path | None) -> Settings:
 def bundled_lines() -> str:
     """Return the bundled configuration without its remarks, as an example in a text."""
     lines = BUNDLED.read_text(encoding="utf-8").splitlines()
-    return "\n".join(f"  {line}" for line in lines if line and not line.startswith("#"))
+    return "\n".join(f"    {line}" for line in lines if line and not line.startswith("#"))
 
 
 def _read(path: Path) -> Settings:
