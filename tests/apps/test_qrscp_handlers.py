@@ -69,8 +69,8 @@ class Pages:
             raise IndexFailedError("disk I/O error")
 
 
-def service(pages: Pages) -> Any:
-    archive: Any = SimpleNamespace(index=pages, sendable=lambda instance: f"/{instance.file}")
+def service(pages: Pages, sendable: Any = lambda instance: f"/{instance.file}") -> Any:
+    archive: Any = SimpleNamespace(index=pages, sendable=sendable)
     logger = logging.getLogger("pynetdicom.apps.qrscp")
     return Service(archive, "QRSCP", {"VIEWER": ("127.0.0.1", 104)}, logger)
 
@@ -135,6 +135,16 @@ def test_an_index_that_fails_is_no_retrieval_of_a_part() -> None:
 
     assert brief(served.get(Request(GET))) == [(0xC000, None)]
     assert brief(served.move(Request(MOVE))) == [("127.0.0.1", 104), (0xC000, None)]
+
+
+def test_an_index_that_fails_in_the_middle_of_a_retrieval_is_a_failure_with_a_name() -> None:
+    def fail(instance: Instance) -> None:
+        raise IndexFailedError("disk I/O error")
+
+    served = service(Pages(instances=[[AN_INSTANCE]]), fail)
+
+    announced, (status, unsendable) = served.get(Request(GET))
+    assert (announced, status, unsendable.SOPInstanceUID) == (1, 0xFF00, "1.1.1")
 
 
 def test_no_more_instances_are_looked_for_than_can_be_counted() -> None:

@@ -317,8 +317,7 @@ def _parent(
         here = (table.c.parent == parent) & (table.c[unique] == values[unique])
     present = connection.execute(select(table).where(here)).mappings().first()
     if present is None:
-        made = insert(table).values(row).returning(table.c.id)
-        return int(connection.execute(made).scalar_one())
+        return connection.execute(insert(table).values(row)).lastrowid
     changed = {name: value for name, value in row.items() if value and value != present[name]}
     if changed:
         connection.execute(update(table).where(here).values(changed))
