@@ -121,9 +121,9 @@ class Service:
         class_uid, instance_uid = request.AffectedSOPClassUID, request.AffectedSOPInstanceUID
         head = file_head(class_uid, instance_uid, syntax)
         with encoded(event) as data:
-            body = without_low_groups(event, data)
             dataset = _decoded(lambda: event.dataset)
-            if not body or dataset is None:
+            body = None if dataset is None else without_low_groups(event, data)
+            if dataset is None or not body:
                 self._logger.error("%s is not stored: its data set cannot be decoded", name)
                 return CANNOT_DECODE
             file, size = versioned_file_name(class_uid, instance_uid), len(head) + len(body)
