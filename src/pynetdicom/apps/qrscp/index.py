@@ -217,11 +217,12 @@ class SQLIndex:
 
         Where there are conditions of a lower level, something there has to meet them.
         """
-        asked = {*returned, *(condition.attribute for condition in conditions)}
+        asked = dict.fromkeys([*returned, *(condition.attribute for condition in conditions)])
         deepest = max([level, *(condition.attribute.level for condition in conditions)])
         stored = [_column(attribute) for attribute in asked if attribute.is_stored]
         worked_out = [attribute for attribute in asked if not attribute.is_stored]
-        statement, last = _statement(deepest, conditions, {*stored, *columns}), 0
+        statement = _statement(deepest, conditions, dict.fromkeys([*stored, *columns]))
+        last = 0
         seen: set[int] = set()
         while True:
             with self._reading() as connection:
