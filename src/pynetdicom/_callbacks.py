@@ -103,7 +103,8 @@ class Callbacks(BaseEntity):
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
-        own = frozenset(MEANINGS).intersection(vars(cls))
+        methods = {n for n in MEANINGS if not isinstance(getattr(cls, n), _CallbackAttribute)}
+        own = methods - cls._callbacks
         cls._callbacks |= own
         for name in sorted(own):
             cls._remind(f"{cls.__name__}.{name}", MEANINGS[name].modern_form)
