@@ -1,7 +1,7 @@
 """The names of pynetdicom2, over the core of this library.
 
-Everything is blocking: a message goes out, the next one comes in. New programs use
-{class}`pynetdicom.AE` instead.
+Everything is blocking: a message goes out, the next one comes in. New programs use `pynetdicom.AE`
+instead.
 """
 
 import os
@@ -85,7 +85,7 @@ class StorageAE(_InFolder, AE):
         supported_ts: Iterable[str] | None = None,
         max_pdu_length: int = 65536,
     ) -> None:
-        self.storage_dir = Path(storage_dir)
+        self.storage_dir: Path = Path(storage_dir)
         AE.__init__(self, ae_title, port, supported_ts, max_pdu_length)
 
 
@@ -106,5 +106,5 @@ class ClientStorageAE(_InFolder, ClientAE):
         supported_ts: Iterable[str] | None = None,
         max_pdu_length: int = 65536,
     ) -> None:
-        self.storage_dir = Path(storage_dir)
+        self.storage_dir: Path = Path(storage_dir)
         ClientAE.__init__(self, ae_title, supported_ts, max_pdu_length)

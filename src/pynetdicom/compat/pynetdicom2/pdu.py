@@ -4,9 +4,9 @@ from collections.abc import Iterable
 from typing import Any, BinaryIO, ClassVar, Self
 
 from pynetdicom import pdu, pdu_items
-from pynetdicom._layout import Item
+from pynetdicom._layout import Compared, Item
 from pynetdicom.compat.pynetdicom2.exceptions import PDUProcessingError
-from pynetdicom.compat.pynetdicom2.userdataitems import ItemView, UserItem, View, view_of
+from pynetdicom.compat.pynetdicom2.userdataitems import ItemView, UserItem, view_of
 from pynetdicom.exceptions import RemoteProtocolError
 from pynetdicom.pdu_primitives import A_ASSOCIATE
 
@@ -90,7 +90,7 @@ class PresentationContextItemRQ(_PDUItem):
     ) -> None:
         self.context_id = context_id
         self.abs_sub_item = abs_sub_item
-        self.ts_sub_items = list(ts_sub_items)
+        self.ts_sub_items: list[TransferSyntaxSubItem] = list(ts_sub_items)
 
     def ours(self) -> Item:
         """Return the item of the library."""
@@ -145,7 +145,7 @@ class UserInformationItem(_PDUItem):
     item_type = 0x50
 
     def __init__(self, user_data: Iterable[UserItem]) -> None:
-        self.user_data = list(user_data)
+        self.user_data: list[UserItem] = list(user_data)
 
     def ours(self) -> Item:
         """Return the item of the library."""
@@ -157,7 +157,7 @@ class UserInformationItem(_PDUItem):
         return cls(view_of(item) for item in ours.user_data)
 
 
-class PresentationDataValueItem(View):
+class PresentationDataValueItem(Compared):
     """A fragment of a message, behind its message control header (PS3.8 9.3.5.1)."""
 
     def __init__(self, context_id: int, data_value: bytes) -> None:
@@ -213,7 +213,7 @@ ITEM_VIEWS: dict[int, type[_PDUItem]] = {
 }
 
 
-class _PDUView(View):
+class _PDUView(Compared):
     """A PDU."""
 
     pdu_type: ClassVar[int]
@@ -338,7 +338,7 @@ class PDataTfPDU(_PDUView):
     pdu_type = 0x04
 
     def __init__(self, data_value_items: Iterable[PresentationDataValueItem]) -> None:
-        self.data_value_items = list(data_value_items)
+        self.data_value_items: list[PresentationDataValueItem] = list(data_value_items)
 
     def ours(self) -> Any:
         """Return the PDU of the library."""
