@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from io import BytesIO
 from typing import Any
 
 import pytest
@@ -472,6 +473,74 @@ def test_a_server_that_quits_ends_its_associations_and_frees_its_port() -> None:
     again = applicationentity.AE("AGAIN", server.local_ae["port"])
     again.quit()
     again.quit()
+
+
+def test_a_connection_on_which_nothing_is_requested_is_closed() -> None:
+    with Entity(sopclass.verification_scp) as server:
+        server.timeout = 0.1
+        with connected(server.local_ae["port"]) as peer:
+            assert peer.is_left()
+
+
+def test_an_acceptor_may_release_and_lets_the_requestor_answer_first() -> None:
+    pdus: list[Any] = []
+
+    def release(asce: Any, ctx: Any, msg: Any) -> None:
+        asce.release()
+
+    with (
+        Entity(sopclass.sop_classes([VERIFICATION])(release)) as server,
+        connected(server.local_ae["port"]) as peer,
+    ):
+        rq = our_pdu.A_ASSOCIATE_RQ()
+        rq.from_primitive(request())
+        peer.write(rq)
+        pdus.append(peer.read())
+        echo_rq = dimsemessages.CEchoRQMessage()
+        echo_rq.sop_class_uid, echo_rq.message_id = VERIFICATION, 1
+        for value in echo_rq.encode(1, 16384):
+            peer.write(value)
+        pdus.append(peer.read())
+        peer.write(our_pdu.A_RELEASE_RQ())  # both at once
+        peer.write(our_pdu.A_RELEASE_RP())
+        pdus.append(peer.read())
+
+    assert [type(value).__name__ for value in pdus] == [
+        "A_ASSOCIATE_AC",
+        "A_RELEASE_RQ",
+        "A_RELEASE_RP",
+    ]
+
+
+def test_a_peer_that_does_not_read_is_killed_all_the_same() -> None:
+    begun, done = threading.Event(), threading.Event()
+
+    class Large(BytesIO):
+        def read(self, size: int | None = -1) -> bytes:
+            begun.set()
+            return super().read(size)
+
+    def play(peer: Peer) -> None:
+        ac = our_pdu.A_ASSOCIATE_AC()
+        ac.from_primitive(acceptance(peer.read().to_primitive()))
+        peer.write(ac)
+        assert done.wait(20)
+
+    def send() -> None:
+        message = dimsemessages.CFindRQMessage()
+        message.sop_class_uid, message.message_id, message.priority = VERIFICATION, 1, 0
+        message.data_set = Large(bytes(100_000_000))  # more than the network takes
+        asce.send(message, 1)
+
+    with accepting(play) as address:
+        asce = associated(client(sopclass.verification_scu), address)
+        sender = threading.Thread(target=send)
+        sender.start()
+        assert begun.wait(20)
+        asce.kill()
+        sender.join(20)
+        done.set()
+        assert not sender.is_alive()
 
 
 def test_an_association_can_be_killed_while_it_waits() -> None:

@@ -241,6 +241,7 @@ class AssociationAcceptor(Association, socketserver.StreamRequestHandler):
         self.sop_classes_as_scp: dict[int, tuple[int, UID, UID]] = {}
         self.remote_ae: Any = b""
         Association.__init__(self, local_ae, request, max_pdu_length)
+        self.dul.begin()
         socketserver.StreamRequestHandler.__init__(self, request, client_address, local_ae)
 
     def kill(self) -> None:

@@ -79,8 +79,10 @@ class DULServiceProvider:
         self._lock = threading.Lock()
         # Keeps a message whole. Held while the peer takes it, and taken before the other.
         self._writing = threading.Lock()
-        if dul_socket is not None:
-            self._tell(self._core.connected)
+
+    def begin(self) -> None:
+        """Begin to wait for a request, as an acceptor."""
+        self._tell(self._core.connected)
 
     def connect(self, request: A_ASSOCIATE, address: tuple[str, int]) -> None:
         """Open the connection and send the request.
