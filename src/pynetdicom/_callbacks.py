@@ -69,39 +69,39 @@ class Callbacks(BaseEntity):
     """
 
     _callbacks: frozenset[str] = frozenset()  # the names of those that are there
-    _port = 0
-    bind_addr = ""
+    _port: int = 0
+    bind_addr: str = ""
 
     # The application entity has these.
     start_server: Callable[..., Any]
     shutdown: Callable[[], None]
     _servers: set[Any]
 
-    on_c_echo = _CallbackAttribute()
-    on_c_store = _CallbackAttribute()
-    on_c_find = _CallbackAttribute()
-    on_c_find_cancel = _CallbackAttribute()
-    on_c_get = _CallbackAttribute()
-    on_c_get_cancel = _CallbackAttribute()
-    on_c_move = _CallbackAttribute()
-    on_c_move_cancel = _CallbackAttribute()
-    on_n_action = _CallbackAttribute()
-    on_n_create = _CallbackAttribute()
-    on_n_delete = _CallbackAttribute()
-    on_n_event_report = _CallbackAttribute()
-    on_n_get = _CallbackAttribute()
-    on_n_set = _CallbackAttribute()
-    on_user_identity = _CallbackAttribute()
-    on_async_ops_window = _CallbackAttribute()
-    on_sop_class_extended = _CallbackAttribute()
-    on_sop_class_common_extended = _CallbackAttribute()
-    on_association_requested = _CallbackAttribute()
-    on_association_accepted = _CallbackAttribute()
-    on_association_rejected = _CallbackAttribute()
-    on_association_released = _CallbackAttribute()
-    on_association_aborted = _CallbackAttribute()
-    on_make_connection = _CallbackAttribute()
-    on_receive_connection = _CallbackAttribute()
+    on_c_echo: _CallbackAttribute = _CallbackAttribute()
+    on_c_store: _CallbackAttribute = _CallbackAttribute()
+    on_c_find: _CallbackAttribute = _CallbackAttribute()
+    on_c_find_cancel: _CallbackAttribute = _CallbackAttribute()
+    on_c_get: _CallbackAttribute = _CallbackAttribute()
+    on_c_get_cancel: _CallbackAttribute = _CallbackAttribute()
+    on_c_move: _CallbackAttribute = _CallbackAttribute()
+    on_c_move_cancel: _CallbackAttribute = _CallbackAttribute()
+    on_n_action: _CallbackAttribute = _CallbackAttribute()
+    on_n_create: _CallbackAttribute = _CallbackAttribute()
+    on_n_delete: _CallbackAttribute = _CallbackAttribute()
+    on_n_event_report: _CallbackAttribute = _CallbackAttribute()
+    on_n_get: _CallbackAttribute = _CallbackAttribute()
+    on_n_set: _CallbackAttribute = _CallbackAttribute()
+    on_user_identity: _CallbackAttribute = _CallbackAttribute()
+    on_async_ops_window: _CallbackAttribute = _CallbackAttribute()
+    on_sop_class_extended: _CallbackAttribute = _CallbackAttribute()
+    on_sop_class_common_extended: _CallbackAttribute = _CallbackAttribute()
+    on_association_requested: _CallbackAttribute = _CallbackAttribute()
+    on_association_accepted: _CallbackAttribute = _CallbackAttribute()
+    on_association_rejected: _CallbackAttribute = _CallbackAttribute()
+    on_association_released: _CallbackAttribute = _CallbackAttribute()
+    on_association_aborted: _CallbackAttribute = _CallbackAttribute()
+    on_make_connection: _CallbackAttribute = _CallbackAttribute()
+    on_receive_connection: _CallbackAttribute = _CallbackAttribute()
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)

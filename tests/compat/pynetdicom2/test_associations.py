@@ -404,6 +404,25 @@ def test_what_is_no_pdu_is_answered_with_an_abort() -> None:
             asce.receive()
 
 
+def test_a_release_of_what_was_lost_tells_of_the_loss() -> None:
+    lost = threading.Event()
+
+    def play(peer: Peer) -> None:
+        ac = our_pdu.A_ASSOCIATE_AC()
+        ac.from_primitive(acceptance(peer.read().to_primitive()))
+        peer.write(ac)
+        peer.write(build(our_pdu.A_ABORT_RQ, source=2, reason_diagnostic=4))
+        lost.set()
+
+    with accepting(play) as address:
+        asce = associated(client(sopclass.verification_scu), address)
+        assert lost.wait(20)
+        with pytest.raises(exceptions.AssociationAbortedError) as caught:
+            asce.release()
+
+    assert (caught.value.source, caught.value.reason_diag) == (2, 4)
+
+
 def test_an_error_in_the_block_aborts_the_association() -> None:
     pdus: list[Any] = []
 

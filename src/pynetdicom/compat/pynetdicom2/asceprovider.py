@@ -147,7 +147,8 @@ class Association:
             DCMTimeoutError: The peer did not answer, and the association was aborted.
         """
         self._check_end()
-        self.dul.send(A_RELEASE())
+        with suppress(LocalProtocolError):  # it has ended: how, comes next
+            self.dul.send(A_RELEASE())
         owes_answer = False
         while True:  # answers that nobody has waited for may come before the peer's agreement
             try:

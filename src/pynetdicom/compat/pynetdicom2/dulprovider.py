@@ -132,7 +132,8 @@ class DULServiceProvider:
     def is_cancelled(self, message_id: int) -> bool:
         """Return whether a C-CANCEL for a message has come; look, but do not wait."""
         if not self._events and self._connection.ready:
-            self._read(None)
+            with suppress(DCMTimeoutError):  # of TLS, what was there may be no data
+                self._read(monotonic())
         first = self._events[0] if self._events else None
         if isinstance(first, C_CANCEL) and first.MessageIDBeingRespondedTo == message_id:
             self._events.popleft()

@@ -279,7 +279,7 @@ class _Associate(_PDUView):
     ) -> None:
         self.called_ae_title = called_ae_title
         self.calling_ae_title = calling_ae_title
-        self.variable_items = list(variable_items)
+        self.variable_items: list[Any] = list(variable_items)
         self.protocol_version = protocol_version
 
     def ours(self) -> Any:
