@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import threading
 from io import BytesIO
 from typing import Any
@@ -39,6 +40,12 @@ from pynetdicom.testing import acceptance, build, request
 def echo(asce: asceprovider.AssociationRequester) -> statuses.Status:
     status: statuses.Status = asce.get_scu(VERIFICATION)(1)
     return status
+
+
+def echo_request(message_id: int = 1) -> dimsemessages.CEchoRQMessage:
+    message = dimsemessages.CEchoRQMessage()
+    message.sop_class_uid, message.message_id = VERIFICATION, message_id
+    return message
 
 
 # They begin.
@@ -214,8 +221,7 @@ def test_an_entity_that_serves_all_storage_classes_can_still_ask(
 def test_messages_go_out_and_come_in_one_by_one() -> None:
     with Entity(sopclass.verification_scp) as server:
         asce = associated(client(sopclass.verification_scu), server.address)
-        message = dimsemessages.CEchoRQMessage()
-        message.sop_class_uid, message.message_id = VERIFICATION, 7
+        message = echo_request(7)
 
         asce.send(message, 1)
         answer, context_id = asce.receive()
@@ -576,3 +582,34 @@ def test_an_association_can_be_killed_while_it_waits() -> None:
 def test_a_port_that_is_taken_is_told() -> None:
     with Entity() as server, pytest.raises(OSError, match="in use"):
         applicationentity.AE("SECOND", server.local_ae["port"])
+
+
+def test_to_construct_an_acceptor_is_to_run_its_association_to_the_end() -> None:
+    echoes: list[Any] = []
+
+    def on_receive_echo(context: Any) -> int:
+        echoes.append(context)
+        return 0
+
+    with Entity(sopclass.verification_scp, on_receive_echo=on_receive_echo) as server:
+        ours, theirs = socket.socketpair()
+        with ours, theirs:
+            arguments = ours, ("peer", 0), server, 16384
+            thread = threading.Thread(target=asceprovider.AssociationAcceptor, args=arguments)
+            thread.start()
+            peer = Peer(theirs)
+            rq = our_pdu.A_ASSOCIATE_RQ()
+            rq.from_primitive(request())
+            peer.write(rq)
+            assert peer.read().user_information.user_data[0].maximum_length_received == 16384
+            for value in echo_request().encode(1, 16384):
+                peer.write(value)
+            assert isinstance(peer.read(), our_pdu.P_DATA_TF)
+            assert thread.is_alive()
+            peer.write(our_pdu.A_RELEASE_RQ())
+            assert peer.read() == our_pdu.A_RELEASE_RP()
+            theirs.shutdown(socket.SHUT_RDWR)
+            thread.join(20)
+
+    assert not thread.is_alive()
+    assert echoes == [(1, VERIFICATION, IMPLICIT)]

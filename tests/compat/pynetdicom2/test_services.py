@@ -455,7 +455,7 @@ def test_a_report_that_nobody_takes_is_logged(caplog: pytest.LogCaptureFixture) 
             ask = asce.get_scu(uids.STORAGE_COMMITMENT_SOP_CLASS)
             assert ask("1.2.3.4", [(CT, "1.2.3.1")], 1).is_success
 
-    assert "1.2.3.4 is not reported: The peer does not take reports" in caplog.text
+    assert "1.2.3.4 is not reported: SOP Class 1.2.840.10008.1.20.1 not supported" in caplog.text
 
 
 @pytest.mark.parametrize(
