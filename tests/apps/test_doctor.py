@@ -5,6 +5,7 @@ import signal
 import socket
 import ssl
 import subprocess
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -337,6 +338,21 @@ def test_tls_where_there_is_none(capsys: pytest.CaptureFixture[str]) -> None:
 
     assert (status, list(findings)) == (1, ["name", "connection", "TLS"])
     assert any("leave out --tls" in hint for hint in findings["TLS"]["hints"])
+
+
+@pytest.mark.parametrize(("no_color", "mark"), [("", "\x1b[1;31mno\x1b[0m"), ("1", "no")])
+def test_a_terminal_shows_colours_unless_told_not_to(
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    no_color: str,
+    mark: str,
+) -> None:
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True, raising=False)
+    monkeypatch.setenv("NO_COLOR", no_color)
+
+    doctor.main([LOOPBACK, str(free_port())])
+
+    assert f"\n{mark}  connection        Connection refused\n" in capsys.readouterr().out
 
 
 @pytest.mark.slow
