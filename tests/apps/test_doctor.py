@@ -25,6 +25,7 @@ from apps.stage import (
     peer,
     until,
 )
+from apps.test_peers import server_context
 from pynetdicom import AE, ALL_TRANSFER_SYNTAXES, DEFAULT_TRANSFER_SYNTAXES, Association, evt
 from pynetdicom._globals import MODE_REQUESTOR
 from pynetdicom.apps import doctor
@@ -272,12 +273,6 @@ def test_a_user_may_be_confirmed_or_not(capsys: pytest.CaptureFixture[str]) -> N
         "whether anybody looks at it, --positive-response asks" in silent["user identity"]["text"]
     )
     assert asked["user identity"]["ok"] is None
-
-
-def server_context(certificates: Path) -> ssl.SSLContext:
-    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH, cafile=certificates / "ca.pem")
-    context.load_cert_chain(certificates / "node.pem", certificates / "node.key")
-    return context
 
 
 def test_tls_is_looked_into(capsys: pytest.CaptureFixture[str], certificates: Path) -> None:

@@ -23,6 +23,7 @@ from apps.stage import (
     run,
     until,
 )
+from apps.test_peers import server_context
 from pynetdicom import AE, evt
 from pynetdicom.apps import storescu
 from pynetdicom.sop_class import MRImageStorage
@@ -122,6 +123,16 @@ def test_a_peer_that_says_never_is_not_tried_again(capsys: pytest.CaptureFixture
 
     assert status == 1
     assert "The peer is not called 'ANY-SCP'" in capsys.readouterr().err
+
+
+def test_a_peer_that_is_not_trusted_is_not_tried_again(
+    certificates: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with node(ssl_context=server_context(certificates)) as there:
+        status = send(there.port, "--retries", 3, "--tls", CT)
+
+    assert status == 1
+    assert "its certificate is not accepted" in capsys.readouterr().err
 
 
 def test_what_was_not_answered_is_sent_again(capsys: pytest.CaptureFixture[str]) -> None:
