@@ -83,6 +83,25 @@ def test_a_peer_that_allows_fewer_gets_it_over_fewer(
     assert "W: Rejected by " in capsys.readouterr().err
 
 
+def test_a_pause_ends_when_the_others_have_sent_it_all(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def turn_away_all_but_one(event: evt.Event) -> None:
+        if len(there.requested) > 1:
+            event.assoc.acse.send_reject(2, 3, 2)
+
+    def wait_for_the_other(event: evt.Event) -> None:
+        until(lambda: len(there.requested) == 2)
+
+    monkeypatch.setattr("pynetdicom.apps._sending._FIRST_PAUSE", 3600.0)
+    monkeypatch.setattr("pynetdicom.apps._sending._LONGEST_PAUSE", 3600.0)
+    with node(on_store=wait_for_the_other, on_request=turn_away_all_but_one) as there:
+        words = [LOOPBACK, str(there.port), *map(str, copies(tmp_path, 3))]
+        status = storescu.main([*words, "--jobs", "2", "--retries", "1"])
+
+    assert (status, len(there.stored)) == (0, 3)
+
+
 def test_a_peer_that_is_not_there_yet_is_tried_again(capsys: pytest.CaptureFixture[str]) -> None:
     port = free_port()
     pauses: list[float] = []
