@@ -300,3 +300,12 @@ def test_ctrl_c_before_there_is_an_association_says_so(
 
     assert __main__.main(["echoscu", LOOPBACK, "104"]) == 130
     assert capsys.readouterr().err == "W: Interrupted: there is no association yet\n"
+
+
+@pytest.mark.slow
+def test_one_server_may_listen_for_both_kinds_of_addresses() -> None:
+    with serving("echoscp", "-ba", "::") as server:
+        six = run("echoscu", "::1", server.port)
+        four = run("echoscu", LOOPBACK, server.port)
+
+    assert (six.status, four.status) == (0, 0)
