@@ -518,7 +518,7 @@ def test_all_that_pydicom_ships_arrives_as_it_is(tmp_path: Path) -> None:
     folder = CT.parent
 
     with serving("storescp", "-od", tmp_path) as server:
-        sent = run("storescu", LOOPBACK, server.port, "-q", "-r", folder)
+        sent = run("storescu", LOOPBACK, server.port, "--strict", "-q", "-r", folder)
         again = run("storescu", LOOPBACK, server.port, "-r", tmp_path)
 
     assert sent.status == 1  # some of the files are no DICOM files

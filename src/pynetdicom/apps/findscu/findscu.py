@@ -142,7 +142,7 @@ class Search:
         """Ask, hand over what comes, and end the association; return the exit status."""
         final = Dataset()
         try:
-            with ended(assoc, self._logger), cancelled_by_ctrl_c(assoc, uid):
+            with ended(assoc, self._logger), cancelled_by_ctrl_c(assoc, uid, self._logger):
                 for final, match in assoc.send_c_find(keys, uid, MESSAGE_ID):
                     if category_of(final) == STATUS_PENDING:
                         self._take(match)
