@@ -385,4 +385,5 @@ def test_ctrl_c_again_ends_without_waiting_for_the_peer(tmp_path: Path) -> None:
     assert process.returncode == 130
     assert first.startswith("W: Cancelling: ")
     assert err == "W: Interrupted: the association is aborted\n"
-    assert out.startswith("2 objects: 1 received, 0 warned, 0 failed, 1 left; ")
+    # What the peer said of it may not have been read when the second Ctrl-C came.
+    assert re.match(r"[12] objects?: 1 received, 0 warned, 0 failed", out)
