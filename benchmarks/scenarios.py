@@ -181,9 +181,7 @@ SCENARIOS = (
         BLOCKING,
         partial(measures.program_pair, data="C"),
     ),
-    _scenario(
-        "find-scp", "C-FIND SCP, 15 elements", "responses/s", ALL, measures_queries.find_scp
-    ),
+    _scenario("find-scp", "C-FIND SCP, 15 elements", "responses/s", ALL, measures_queries.find_scp),
     _find_scu("find-scu", "C-FIND SCU, identifier ignored", "find"),
     _find_scu("find-scu-read", "C-FIND SCU, all 15 elements read", "find-read"),
     _retrieval("get-C", "C-GET, C, data sets", measures_queries.get_pair),
