@@ -59,6 +59,11 @@ def render(help_text: str) -> Iterator[str]:
             yield from ("```", "")
         elif paragraph.startswith("exit status: "):
             yield from _exit_status(paragraph)
+        elif re.match(r"[^\n]+:\n  ", paragraph):
+            title, *lines = paragraph.splitlines()
+            yield from (f"{title[0].upper()}{title[1:]}", "", "```text")
+            yield from (line.removeprefix("  ") for line in lines)
+            yield from ("```", "")
         else:
             yield from (paragraph, "")
 

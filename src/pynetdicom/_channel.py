@@ -123,6 +123,7 @@ class AssociationSocket:
         self._bind_address = address
         self.socket: socket.socket | None = None
         self.tls_args: TLSArguments | None = None
+        self._shaking_hands: ssl.SSLSocket | None = None
         # OpenSSL's objects are not for two threads at once. Held for calls that do not block.
         self._tls_lock = threading.Lock()
         if client_socket is not None:
@@ -203,8 +204,8 @@ class AssociationSocket:
                 sock.close()
                 raise
 
-    @staticmethod
     def _shake_hands(
+        self,
         context: ssl.SSLContext,
         sock: socket.socket,
         deadline: float | None,
@@ -218,12 +219,15 @@ class AssociationSocket:
             )
         except ValueError as error:  # it wants a host name and there is none
             raise ssl.SSLError(str(error)) from error
+        self._shaking_hands = tls
         try:
             tls.settimeout(remaining(deadline))
             tls.do_handshake()
         except OSError:
             tls.close()
             raise
+        finally:
+            self._shaking_hands = None
         return tls
 
     @property
@@ -369,6 +373,10 @@ class AssociationSocket:
         if self.socket is not None:
             with suppress(OSError):
                 self.socket.shutdown(socket.SHUT_RDWR)
+        tls = self._shaking_hands
+        if tls is not None:
+            with suppress(OSError):
+                socket.socket.shutdown(tls, socket.SHUT_RDWR)  # its own forgets the handshake
 
     def close(self) -> None:
         """Close the connection."""

@@ -411,8 +411,8 @@ class Association(BaseAssociation, Thread):
     def _close_transport(self) -> None:
         with self._core_lock:  # for who comes second
             is_open = self._transport is not None and self._transport.socket is not None
-            if is_open:
-                self._transport.close()
+            if self._transport is not None:
+                self._transport.close()  # a handshake ends with it, too
         if is_open and self._address:
             self._tell(evt.EVT_CONN_CLOSE, address=self._address)
 

@@ -47,6 +47,7 @@ def archive(
     agrees: bool = False,
     prepare: Callable[[AE], object] = lambda ae: None,
     is_endless: bool = False,
+    ssl_context: Any = None,
 ) -> Iterator[Asked]:
     """Run an archive with the studies of the interoperability tests.
 
@@ -55,6 +56,7 @@ def archive(
         agrees: Whether everything that may be negotiated about queries is agreed to.
         prepare: Changes what it supports.
         is_endless: Whether answers go on until they are cancelled.
+        ssl_context: For TLS, ``None`` for none.
     """
     asked = Asked(holds=studies.Archive(is_endless=is_endless))
 
@@ -83,7 +85,7 @@ def archive(
         (evt.EVT_C_MOVE, handle),
         (evt.EVT_SOP_EXTENDED, negotiate),
     ]
-    server = ae.start_server((LOOPBACK, 0), False, evt_handlers=handlers)
+    server = ae.start_server((LOOPBACK, 0), False, ssl_context, handlers)
     asked.port = server.server_address[1]
     try:
         yield asked

@@ -5,7 +5,9 @@ import io
 import json
 import os
 import signal
+import ssl
 import sys
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -14,11 +16,10 @@ import pytest
 from pydicom import Dataset, dcmread
 
 from apps.archives import Asked, archive
-from apps.golden import assert_golden
 from apps.stage import DEADLINE, LOOPBACK, free_port, run, started, until
 from apps.test_output import Terminal
-from pynetdicom import evt, sop_class
-from pynetdicom.apps import _table, findscu
+from pynetdicom import dsutils, evt, sop_class
+from pynetdicom.apps import _table, findscu, getscu, movescu
 
 PENDING = 0xFF00
 STUDIES = ["-k", "QueryRetrieveLevel=STUDY", "-k", "PatientName", "-k", "StudyInstanceUID"]
@@ -42,28 +43,6 @@ def match(**elements: Any) -> Dataset:
     for keyword, value in elements.items():
         setattr(dataset, keyword, value)
     return dataset
-
-
-@pytest.mark.slow
-def test_a_pipe_gets_a_list_of_all_that_was_answered() -> None:
-    with archive() as asked:
-        finished = run("findscu", *asked.words, *STUDIES)
-
-    assert (finished.status, finished.err) == (0, "")
-    assert_golden("findscu-list", finished.out)
-
-
-@pytest.mark.parametrize("has_rich", [True, False])
-def test_a_terminal_gets_a_table_of_the_keys(
-    monkeypatch: pytest.MonkeyPatch, has_rich: bool
-) -> None:
-    terminal = on_terminal(monkeypatch, has_rich=has_rich)
-
-    with archive() as asked:
-        status = find(asked, *STUDIES, "-k", "PatientSex")
-
-    assert status == 0
-    assert_golden(f"findscu-table{'' if has_rich else '-without-rich'}", terminal.getvalue())
 
 
 def on_terminal(
@@ -110,6 +89,15 @@ def test_what_a_peer_says_cannot_move_the_cursor(monkeypatch: pytest.MonkeyPatch
     assert "EVIL?[2J^[bold]" in terminal.getvalue()
 
 
+def test_a_table_without_lines_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    terminal = on_terminal(monkeypatch)
+
+    with archive(text_of([])) as asked:
+        find(asked, *STUDIES)
+
+    assert terminal.getvalue() == "0 matches\n"
+
+
 def test_no_match_is_said(capsys: pytest.CaptureFixture[str]) -> None:
     with archive() as asked:
         status = find(asked, "-k", "QueryRetrieveLevel=PATIENT", "-k", "PatientID=NOBODY")
@@ -132,7 +120,33 @@ def test_items_of_sequences_are_shown_in_place(
         find(asked, *keys, "--csv")
         table = capsys.readouterr().out
 
-    assert_golden("findscu-worklist", listed + table)
+    assert listed == (
+        "PatientName: A^B\n"
+        "ScheduledProcedureStepSequence[0]:\n"
+        "  Modality: CT\n"
+        "  ScheduledStationAETitle: ONE\\TWO\n"
+        "ScheduledProcedureStepSequence[1]:\n"
+        "  Modality: MR\n\n"
+        "1 match\n"
+    )
+    assert table == (
+        "PatientName,ScheduledProcedureStepSequence.Modality,"
+        "ScheduledProcedureStepSequence.ScheduledStationAETitle\n"
+        "A^B,CT\\MR,ONE\\TWO\n"
+    )
+
+
+def test_values_that_are_no_text_are_described(capsys: pytest.CaptureFixture[str]) -> None:
+    found = match(PatientName=None, PixelData=b"\1\2", ReferencedStudySequence=[match(Rows=1)])
+    found["PixelData"].VR = "OB"
+    keys = ["-k", "PatientName", "-k", "ReferencedStudySequence", "-k", "PixelData"]
+
+    with archive(text_of([(PENDING, found)])) as asked:
+        find(asked, *keys, "-W", "--csv")
+
+    assert capsys.readouterr().out == (
+        "ReferencedStudySequence,PatientName,PixelData\n1 item,,2 bytes\n"
+    )
 
 
 def test_json_is_the_model_of_the_standard(capsys: pytest.CaptureFixture[str]) -> None:
@@ -268,6 +282,30 @@ def test_each_match_becomes_a_file_when_asked(
     assert [each.PatientName for each in files][1:] == ["VIVALDI^ANTONIO", "CORELLI^ARCANGELO"]
     model = sop_class.PatientRootQueryRetrieveInformationModelFind
     assert {each.file_meta.MediaStorageSOPClassUID for each in files} == {model}
+
+
+def test_a_match_that_cannot_become_a_file_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    bad = match(PatientName="A^B")
+    monkeypatch.setattr(dsutils, "encode", encode_no(bad))
+
+    with archive(text_of([(PENDING, bad), (PENDING, match(PatientID="1"))])) as asked:
+        find(asked, *STUDIES, "-w")
+
+    assert [path.name for path in tmp_path.iterdir()] == ["rsp000002.dcm"]
+    assert "E: rsp000001.dcm is not written: the match cannot be en" in capsys.readouterr().err
+
+
+def encode_no(bad: Dataset) -> Any:
+    """Return an `encode` that fails for one data set of a file."""
+    encode = dsutils.encode
+
+    def fail(dataset: Dataset, is_implicit: bool, *more: bool) -> bytes | None:
+        return None if dataset == bad and not is_implicit else encode(dataset, is_implicit, *more)
+
+    return fail
 
 
 @pytest.mark.parametrize(
@@ -469,7 +507,7 @@ def test_an_element_that_is_broken_does_not_lose_the_others(
 def test_a_match_that_is_broken_is_left_out(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("pynetdicom.services.find.decoded", lambda stream, context: None)
+    monkeypatch.setattr("pynetdicom.services.find.decoded", lambda *_: None)
 
     with archive() as asked:
         find(asked, *STUDIES)
@@ -482,13 +520,16 @@ def test_a_match_that_is_broken_is_left_out(
 def test_keys_that_cannot_be_encoded_are_no_crash(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("pynetdicom.dsutils.write_dataset", lambda *_: 1 / 0)
+    monkeypatch.setattr("pynetdicom.dsutils.encode", lambda *_: None)
 
     with archive() as asked:
         status = find(asked, *STUDIES)
 
     assert status == 1
-    assert "E: The keys cannot be sent: division by zero\n" in capsys.readouterr().err
+    assert (
+        "E: The keys cannot be sent: Failed to encode the supplied data set\n"
+        in capsys.readouterr().err
+    )
 
 
 @pytest.mark.slow
@@ -519,6 +560,58 @@ def test_quiet_programs_print_what_scripts_asked_for_alone(
 
     assert nothing == ("", "")
     assert capsys.readouterr() == ("[]\n", "")
+
+
+@pytest.mark.slow
+def test_a_reader_that_has_seen_enough_is_no_error() -> None:
+    with archive(is_endless=True) as asked:
+        process = started("findscu", *asked.words, *STUDIES)
+        assert process.stdout is not None
+        first = process.stdout.readline()
+        process.stdout.close()
+        assert process.stderr is not None
+        err = process.stderr.read()
+        process.stderr.close()
+        status = process.wait(DEADLINE)
+
+    assert first == "QueryRetrieveLevel: STUDY\n"
+    assert (status, err) == (1, "")
+
+
+@pytest.mark.slow
+def test_ctrl_c_again_ends_without_waiting_for_the_peer() -> None:
+    is_over = threading.Event()
+
+    def be_deaf(event: evt.Event) -> Iterator[Any]:
+        yield PENDING, match(PatientID="1")
+        is_over.wait(DEADLINE)
+
+    with archive(be_deaf) as asked:
+        process = started("findscu", *asked.words, *STUDIES)
+        assert process.stdout is not None
+        assert process.stderr is not None
+        assert process.stdout.readline() == "PatientID: 1\n"
+        process.send_signal(signal.SIGINT)
+        assert process.stderr.readline().startswith("cancelling; ")
+        process.send_signal(signal.SIGINT)
+        out, err = process.communicate(timeout=DEADLINE)
+        is_over.set()
+
+    assert (process.returncode, out.strip()) == (130, "1 match")
+    assert err == "W: Interrupted: the association is aborted\n"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("program", [findscu, getscu, movescu])
+def test_tls_is_spoken_when_asked(certificates: Path, tmp_path: Path, program: Any) -> None:
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context.load_cert_chain(certificates / "node.pem", certificates / "node.key")
+
+    with archive(text_of([(0xA900, None)]), ssl_context=context) as asked:
+        words = [*asked.words, *STUDIES, "--tls", "--ca", str(certificates / "ca.pem")]
+        status = program.main([*words, *(() if program is findscu else ("--ignore",))])
+
+    assert (status, len(asked.requests)) == (0, 1)
 
 
 @pytest.mark.slow

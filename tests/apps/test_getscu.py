@@ -12,7 +12,6 @@ from pydicom import Dataset, dcmread
 from pydicom.uid import JPEGBaseline8Bit
 
 from apps.archives import UIDS, WHOLE_PATIENT, Asked, archive
-from apps.golden import assert_golden
 from apps.stage import DEADLINE, JPEG_2000, LOOPBACK, files_in, free_port, run, started, until
 from interop import studies
 from pynetdicom import ALL_TRANSFER_SYNTAXES, evt, sop_class
@@ -26,19 +25,13 @@ def get(asked: Asked, *words: object) -> int:
     return getscu.main([*asked.words, *WHOLE_PATIENT, *map(str, words)])
 
 
-def timeless(text: str) -> str:
-    """Return what was printed without what differs each time."""
-    text = re.sub(r"in [\d.]+ s", "in N s", text)
-    return re.sub(r"\(.*\)$", "(RATE)", text, flags=re.MULTILINE)
-
-
 @pytest.mark.slow
 def test_objects_arrive_as_files_and_a_line_sums_it_up(tmp_path: Path) -> None:
     with archive() as asked:
         finished = run("getscu", *asked.words, *WHOLE_PATIENT, "-od", tmp_path / "got")
 
     assert (finished.status, finished.err) == (0, "")
-    assert_golden("getscu", timeless(finished.out))
+    assert finished.out.startswith("4 objects: 4 received, 0 warned, 0 failed; 34.2 KB in ")
     received = [dcmread(path) for path in (tmp_path / "got").iterdir()]
     assert studies.in_order(received) == studies.in_order(studies.instances()[:4])
 
@@ -71,11 +64,11 @@ def test_what_is_there_already_is_left_alone(
 ) -> None:
     with archive() as asked:
         get(asked, "-od", tmp_path)
-        before = {path: path.stat() for path in tmp_path.iterdir()}
+        before = {path: path.stat().st_ino for path in tmp_path.iterdir()}
         status = get(asked, "-od", tmp_path)
 
     assert status == 0
-    assert {path: path.stat() for path in tmp_path.iterdir()} == before
+    assert {path: path.stat().st_ino for path in tmp_path.iterdir()} == before
     assert capsys.readouterr().err == ""
 
 
@@ -204,7 +197,8 @@ def test_what_cannot_be_kept_is_named_and_fails_strict_scripts(
 
     assert (status, strict) == (0, 1)
     assert "W: The peer says about C-GET: 0xB000 Done; some sub-operations failed" in printed.err
-    assert_golden("getscu-failed", timeless(printed.out))
+    assert f"failed: {UIDS[2]}: not kept: 0xA700 Refused: out of resources\n" in printed.out
+    assert "4 objects: 3 received, 0 warned, 1 failed; " in printed.out
 
 
 def test_what_the_peer_could_not_send_is_named(
@@ -264,6 +258,21 @@ def test_a_status_is_told_in_words(capsys: pytest.CaptureFixture[str]) -> None:
     assert (status, strict) == (0, 1)
     line = "E: The peer says about C-GET: 0xA702 Refused: out of resources to do the sub-operations"
     assert line in capsys.readouterr().err
+
+
+def test_keys_that_cannot_be_encoded_are_no_crash(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("pynetdicom.dsutils.encode", lambda *_: None)
+
+    with archive() as asked:
+        status = get(asked, "--ignore")
+
+    assert status == 1
+    assert (
+        "E: The keys cannot be sent: Failed to encode the supplied data set\n"
+        in capsys.readouterr().err
+    )
 
 
 def test_failures_without_names_are_counted(capsys: pytest.CaptureFixture[str]) -> None:
@@ -342,6 +351,20 @@ def test_ctrl_c_cancels_and_says_what_had_come(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
+def test_the_end_that_a_service_manager_wants_leaves_no_part_of_a_file(tmp_path: Path) -> None:
+    with archive(is_endless=True) as asked:
+        process = started("getscu", *asked.words, *WHOLE_PATIENT, "-od", tmp_path)
+        until(lambda: files_in(tmp_path) or process.poll() is not None)
+        process.send_signal(signal.SIGTERM)
+        out, err = process.communicate(timeout=DEADLINE)
+
+    assert process.returncode == 130
+    assert err == "W: Interrupted: the association is aborted\n"
+    assert re.match(r"[\d,]+ objects?: [\d,]+ received, ", out)
+    assert not [name for name in files_in(tmp_path) if name.endswith(".part")]
+
+
+@pytest.mark.slow
 def test_ctrl_c_again_ends_without_waiting_for_the_peer(tmp_path: Path) -> None:
     is_over = threading.Event()
 
@@ -361,5 +384,5 @@ def test_ctrl_c_again_ends_without_waiting_for_the_peer(tmp_path: Path) -> None:
 
     assert process.returncode == 130
     assert first.startswith("cancelling; ")
-    assert "Traceback" not in err
+    assert err == "W: Interrupted: the association is aborted\n"
     assert out.startswith("2 objects: 1 received, 0 warned, 0 failed, 1 left; ")

@@ -13,7 +13,6 @@ import pytest
 from pydicom import dcmread
 
 from apps.archives import UIDS, WHOLE_PATIENT, Asked, archive
-from apps.golden import assert_golden
 from apps.stage import (
     DEADLINE,
     LOOPBACK,
@@ -25,7 +24,7 @@ from apps.stage import (
     started,
     until,
 )
-from apps.test_getscu import answer, timeless
+from apps.test_getscu import answer
 from interop import studies
 from pynetdicom import evt, sop_class
 from pynetdicom.apps import movescu
@@ -51,7 +50,7 @@ def test_objects_are_sent_to_another_node_and_a_line_sums_it_up() -> None:
         finished = run("movescu", *asked.words, *WHOLE_PATIENT, "-aem", "VIEWER")
 
     assert (finished.status, finished.err) == (0, "")
-    assert_golden("movescu", timeless(finished.out))
+    assert finished.out.startswith("4 objects: 4 sent, 0 warned, 0 failed in ")
     assert len(viewer.stored) == 4
 
 
@@ -71,7 +70,7 @@ def test_the_program_is_its_own_destination_with_one_option(tmp_path: Path) -> N
         finished = run("movescu", *words)
 
     assert (finished.status, finished.err) == (0, "")
-    assert_golden("movescu-store", timeless(finished.out.replace(str(port), "PORT")))
+    assert "\n4 objects: 4 sent, 0 warned, 0 failed; 34.3 KB in " in finished.out
     received = [dcmread(path) for path in tmp_path.iterdir()]
     assert studies.in_order(received) == studies.in_order(studies.instances()[:4])
     assert not answers(port)
@@ -197,7 +196,8 @@ def test_what_the_destination_refused_is_named_and_fails_strict_scripts(
 
     assert (status, strict) == (0, 1)
     assert "W: The peer says about C-MOVE: 0xB000 Done; some sub-operations failed" in printed.err
-    assert_golden("movescu-failed", timeless(printed.out))
+    assert f"failed: {UIDS[0]}: not sent; the peer does not say why\n" in printed.out
+    assert "4 objects: 2 sent, 1 warned, 1 failed in " in printed.out
 
 
 def test_a_warning_is_no_failure(capsys: pytest.CaptureFixture[str]) -> None:
@@ -238,6 +238,19 @@ def test_a_destination_that_the_peer_does_not_know_is_explained(
         "this machine\n",
         here.out,
     )
+
+
+def test_a_peer_that_says_little_about_the_destination_is_explained(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    def fail(event: evt.Event) -> Iterator[Any]:
+        raise RuntimeError("as Orthanc does it")
+        yield
+
+    with archive(fail) as asked:
+        move(asked, "-aem", "NOBODY")
+
+    assert "hint: does the peer know the AE title 'NOBODY'?\n" in capsys.readouterr().out
 
 
 def test_objects_that_go_astray_are_explained(capsys: pytest.CaptureFixture[str]) -> None:

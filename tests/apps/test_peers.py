@@ -90,6 +90,21 @@ def test_a_port_makes_it_a_host_whatever_the_file_says(tmp_path: Path) -> None:
     assert len(there.stored) == 1
 
 
+def test_a_name_that_looks_like_an_option_stands_behind_two_dashes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    shutil.copy(CT, tmp_path / "-x.dcm")
+
+    with node() as there:
+        config = configure(tmp_path, there.port)
+        by_name = storescu.main(["--config", config, "pacs", "--", "-x.dcm"])
+        by_address = storescu.main(["-v", "--", LOOPBACK, str(there.port), "-x.dcm"])
+
+    assert (by_name, by_address) == (0, 0)
+    assert len(there.stored) == 2
+
+
 def test_a_file_whose_name_could_be_a_port_is_asked_about(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -118,16 +133,15 @@ def test_paths_are_relative_to_the_file_that_names_them(
     assert status == 0
 
 
-def test_the_certificate_is_checked_whatever_the_file_says(
-    certificates: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+@pytest.mark.slow
+def test_the_certificate_is_checked_whatever_the_file_says(certificates: Path) -> None:
     with node(ssl_context=server_context(certificates)) as there:
         config = configure(certificates, there.port, "tls = true\nverify = false\n")
-        unchecked = echoscu.main(["pacs", "--config", config])
-        checked = echoscu.main(["pacs", "--config", config, "--verify"])
+        unchecked = run("echoscu", "pacs", "--config", config)
+        checked = run("echoscu", "pacs", "--config", config, "--verify")
 
-    assert (unchecked, checked) == (0, 1)
-    assert "its certificate is not accepted" in capsys.readouterr().err
+    assert (unchecked.status, checked.status) == (0, 1)
+    assert "its certificate is not accepted" in checked.err
 
 
 def server_context(certificates: Path) -> object:
@@ -203,6 +217,8 @@ def test_what_makes_no_sense_is_named(
 @pytest.mark.parametrize(
     ("words", "complaint"),
     [
+        (("echoscu",), "the following arguments are required: HOST, PORT\n"),
+        (("storescu",), "the following arguments are required: HOST, PORT, PATH\n"),
         (("echoscu", "pacs"), "the following arguments are required: PORT (or a peer's name: "),
         (("storescu", "pacs"), "the following arguments are required: PORT, PATH (or a peer's"),
         (("storescu", "pacs", "a.dcm"), "a port is a whole number from 1 to 65535, not 'a.dcm'"),

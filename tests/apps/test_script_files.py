@@ -31,14 +31,6 @@ def test_the_file_of_a_program_can_be_started(name: str) -> None:
 
 
 def test_every_program_that_users_start_by_path_has_its_file() -> None:
-    programs = {
-        "echoscp",
-        "echoscu",
-        "findscu",
-        "getscu",
-        "movescu",
-        "qrscp",
-        "storescp",
-        "storescu",
-    }
+    scus, scps = {"echoscu", "findscu", "getscu", "movescu", "storescu"}, {"echoscp", "storescp"}
+
     assert scus | scps | {"qrscp"} <= {path.parent.name for path in FOLDER.glob("*/*.py")}

@@ -1,5 +1,6 @@
 """Before there is an association: hosts with several addresses, peers that ask for nothing."""
 
+import os
 import socket
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -7,8 +8,9 @@ from typing import Any
 
 import pytest
 
+from fronts.certificates import Certificates
 from fronts.peer import Peer
-from fronts.stage import Front, Recorder, eventually
+from fronts.stage import FRONTS, Front, Recorder, eventually, on_stage
 from pynetdicom import _entity, evt
 
 LIMIT = 3
@@ -100,6 +102,24 @@ def test_the_oldest_connections_that_ask_for_nothing_are_closed(silent: Silent) 
             peer.socket.recv(1)
 
 
+def test_the_oldest_handshakes_that_go_nowhere_are_ended(
+    monkeypatch: pytest.MonkeyPatch, certificates: Certificates
+) -> None:
+    monkeypatch.setattr(_entity, "_MAXIMUM_WAITING", LIMIT)
+    with on_stage("blocking") as front, ExitStack() as stack:
+        server = front.serve(front.ae(), ssl_context=certificates.for_server())
+        peers = []
+        for _ in range(LIMIT):
+            peers.append(stack.enter_context(Peer.at(server.server_address)))
+            assert eventually(lambda: len(server.active_associations) == len(peers))
+        stack.enter_context(Peer.at(server.server_address))
+
+        assert peers[0].hear() is None
+        peers[1].socket.setblocking(False)
+        with pytest.raises(BlockingIOError):
+            peers[1].socket.recv(1)
+
+
 def test_connections_that_ask_for_nothing_keep_nobody_out(front: Front, silent: Silent) -> None:
     address, _ = silent
 
@@ -122,3 +142,36 @@ def test_those_with_an_association_do_not_count(
         silent_one.socket.setblocking(False)
         with pytest.raises(BlockingIOError):
             silent_one.socket.recv(1)
+
+
+@pytest.fixture
+def crowded() -> Iterator[None]:
+    """A process whose next descriptors are above 1023, the most that `select()` can take."""
+    resource = pytest.importorskip("resource")
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if 0 <= hard < 2048:
+        pytest.skip("the system does not allow so many descriptors")
+    resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, 2048), hard))
+    taken = [os.open(os.devnull, os.O_RDONLY) for _ in range(1024)]
+    yield
+    for descriptor in taken:
+        os.close(descriptor)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+
+
+@pytest.mark.usefixtures("crowded")
+@pytest.mark.parametrize("name", FRONTS)
+def test_descriptors_may_have_any_number(name: str) -> None:
+    opened = Recorder(evt.EVT_CONN_OPEN)
+    with on_stage(name) as front:
+        server = front.serve(front.ae(), opened.handlers)
+
+        assoc = front.associate(front.ae(), server.server_address, opened.handlers)
+
+        for event in opened.events:
+            transport = event.assoc._transport
+            sock = getattr(transport, "socket", None) or transport.get_extra_info("socket")
+            assert sock.fileno() > 1023
+        assert assoc.send_c_echo().Status == 0x0000
+        assoc.release()
+        assert assoc.is_released

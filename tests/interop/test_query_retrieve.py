@@ -243,7 +243,7 @@ def test_dcmqrscp_does_not_know_the_destination(front: Front, dcmqrscp: Archive)
         model = StudyRootQueryRetrieveInformationModelMove
         ((status, identifier),) = scu.send_c_move(WHOLE_STUDY, "NOBODY", model)
 
-    assert (status.Status, identifier) == (MOVE_DESTINATION_UNKNOWN, None)
+    assert (status.Status, identifier) == (MOVE_DESTINATION_UNKNOWN, data())
 
 
 def test_an_archive_names_the_instances_we_refuse(front: Front, dcmqrscp: Archive) -> None:

@@ -3,7 +3,6 @@
 The programs are in `programs`; that of the mistakes is made here, so that no tool complains of it.
 """
 
-import importlib.util
 import json
 import os
 import re
@@ -58,10 +57,11 @@ def mypy(*paths: Path) -> str:
     return _output_of([*command, *map(str, paths)], paths[0].parent)
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def needs_pyright() -> None:
-    if importlib.util.find_spec("pyright") is None:
-        pytest.skip("pyright is not installed")
+    command = [sys.executable, "-m", "pyright", "--version"]  # fetches the rest of it, once
+    if subprocess.run(command, capture_output=True, timeout=PATIENCE, check=False).returncode:
+        pytest.skip("pyright is not installed, or cannot fetch its other half")
 
 
 def pyright(folder: Path) -> list[str]:

@@ -107,9 +107,10 @@ def _keep(event: Event, folder: str, name: str, app_logger: logging.Logger) -> i
         if _is_there(path, [head, body]):
             app_logger.info("%s is there already, the same", plain(path))
             return SUCCESS
-        if os.path.lexists(path):
-            app_logger.warning("%s was there and is replaced", plain(path))
+        was_there = os.path.lexists(path)
         _write(folder, name, [head, body])
+        if was_there:
+            app_logger.warning("%s was there and is replaced", plain(path))
         if app_logger.isEnabledFor(logging.INFO):
             assoc, size = event.assoc, size_text(len(data))
             peer = assoc.acceptor if assoc.is_requestor else assoc.requestor  # as in C-GET, or not

@@ -44,6 +44,7 @@ class Parser(argparse.ArgumentParser):
         addr = self.add_argument(
             "addr",
             metavar="HOST",
+            nargs="?",
             help="the peer's host name or IP address; or, without PORT, its name in the "
             "configuration file",
         )
@@ -72,19 +73,30 @@ class Parser(argparse.ArgumentParser):
         words = list(sys.argv[1:] if args is None else args)
         if not self._has_peer:
             return super().parse_args(words, namespace)
+        end = words.index("--") if "--" in words else len(words)
+        words, literal = words[:end], words[end + 1 :]
         parsed = self.parse_intermixed_args(words, namespace)
+        addr, *operands = self._operands(parsed, literal)
         peers = self._read_peers(parsed.config) if parsed.config is not None else None
-        operands = _operands(parsed)
         if operands and _is_number(operands[0]):
-            self._check_ambiguity(parsed.addr, operands[0], peers)
-            return self._place(parsed, _port(self, operands[0]), operands[1:])
-        peer = self._named_peer(parsed, operands, peers)
+            self._check_ambiguity(addr, operands[0], peers)
+            number, *operands = operands
+            return self._place(parsed, addr, _port(self, number), operands)
+        peer = self._named_peer(addr, operands, parsed.config, peers)
         if any(getattr(parsed, kind, None) for kind in IDENTITIES):  # instead of the file's
             peer = {name: value for name, value in peer.items() if name not in IDENTITIES}
         self.set_defaults(**peer)
         parsed = self.parse_intermixed_args(words, namespace)
-        parsed.addr = peer["addr"]
-        return self._place(parsed, peer["port"], operands)
+        return self._place(parsed, peer["addr"], peer["port"], operands)
+
+    def _operands(self, parsed: argparse.Namespace, literal: Sequence[str]) -> list[str]:
+        """Return what is no option; what stands behind `--` is none either."""
+        named = [word for word in (parsed.addr, parsed.port) if word is not None]
+        operands = [*named, *getattr(parsed, "path", []), *literal]
+        if not operands:
+            missing = "HOST, PORT, PATH" if self._has_paths else "HOST, PORT"
+            self.error(f"the following arguments are required: {missing}")
+        return operands
 
     def _read_peers(self, config: str | None) -> dict[str, dict[str, Any]]:
         path = find_path(config)
@@ -95,16 +107,18 @@ class Parser(argparse.ArgumentParser):
 
     def _named_peer(
         self,
-        parsed: argparse.Namespace,
+        name: str,
         operands: Sequence[str],
+        config: str | None,
         peers: dict[str, dict[str, Any]] | None,
     ) -> dict[str, Any]:
+        """Return the options of a peer; leave with a message if there is none."""
         peers = self._read_peers(None) if peers is None else peers
-        if parsed.addr in peers:
-            return peers[parsed.addr]
-        where = plain(find_path(parsed.config) or default_path())
+        if name in peers:
+            return peers[name]
+        where = plain(find_path(config) or default_path())
         known = f"; it has {', '.join(map(plain, peers))}" if peers else ""
-        hint = f"(or a peer's name: {where} has no {plain(parsed.addr)!r}{known})"
+        hint = f"(or a peer's name: {where} has no {plain(name)!r}{known})"
         if not operands:
             missing = "PORT, PATH" if self._has_paths else "PORT"
             self.error(f"the following arguments are required: {missing} {hint}")
@@ -119,9 +133,9 @@ class Parser(argparse.ArgumentParser):
             self.error(f"{word} may be a port or a file: write ./{word} if it is a file")
 
     def _place(
-        self, parsed: argparse.Namespace, number: int, operands: Sequence[str]
+        self, parsed: argparse.Namespace, addr: str, number: int, operands: Sequence[str]
     ) -> argparse.Namespace:
-        parsed.port = number
+        parsed.addr, parsed.port = addr, number
         if self._has_paths:
             parsed.path = list(operands)
             if not operands:
@@ -138,11 +152,6 @@ def complete_peers(**context: Any) -> list[str]:
         return [] if path is None else list(read_peers(path))
     except ConfigurationError:
         return []  # nobody wants to read of it while typing
-
-
-def _operands(parsed: argparse.Namespace) -> list[str]:
-    first = [] if parsed.port is None else [parsed.port]
-    return [*first, *getattr(parsed, "path", [])]
 
 
 def _is_number(word: str) -> bool:

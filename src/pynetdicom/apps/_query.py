@@ -256,28 +256,29 @@ def judge(
 
 
 @contextmanager
-def cancelled_by_ctrl_c(assoc: Association, uid: UID) -> Iterator[threading.Event]:
-    """Have the first Ctrl-C ask the peer to stop (C-CANCEL); the second one ends at once.
+def cancelled_by_ctrl_c(assoc: Association, uid: UID) -> Iterator[None]:
+    """Have the first Ctrl-C ask the peer to stop (C-CANCEL); the second, and SIGTERM, end at once.
 
     The final response to what was cancelled still comes: who loops over the responses goes on.
+    What ends at once raises `KeyboardInterrupt`.
 
     Args:
         assoc: What the operation goes over.
         uid: Its SOP class.
     """
-    is_asked = threading.Event()
 
     def ask(*_: object) -> None:
         signal.signal(signal.SIGINT, signal.default_int_handler)
-        is_asked.set()
         # The interrupted thread may be sending: it must go on for this to get its turn.
         threading.Thread(target=_cancel, args=(assoc, uid), daemon=True).start()
 
     before = signal.signal(signal.SIGINT, ask)
+    before_term = signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
-        yield is_asked
+        yield
     finally:
         signal.signal(signal.SIGINT, before)
+        signal.signal(signal.SIGTERM, before_term)
 
 
 def _cancel(assoc: Association, uid: UID) -> None:

@@ -9,11 +9,10 @@ from typing import Any
 from pynetdicom import AE, Association, evt
 from pynetdicom.apps import _arguments
 from pynetdicom.apps._identity import add_identity, identity_of
-from pynetdicom.apps._parser import Parser
 from pynetdicom.presentation import PresentationContext
 
 
-def add_requesting(parser: Parser) -> None:
+def add_requesting(parser: argparse.ArgumentParser) -> None:
     """Add the options about the network, TLS and the user."""
     _arguments.add_network(parser)
     _arguments.add_tls(parser, is_server=False)
@@ -28,7 +27,7 @@ class Requestor:
         args: The options.
     """
 
-    def __init__(self, parser: Parser, args: argparse.Namespace) -> None:
+    def __init__(self, parser: argparse.ArgumentParser, args: argparse.Namespace) -> None:
         self.tls_args = _arguments.client_tls(parser, args)
         self.identity = identity_of(parser, args)
         self.args = args

@@ -15,6 +15,7 @@ from pynetdicom.apps._explain import cause_of, status_text
 from pynetdicom.apps._keep import handle_store, size_of
 from pynetdicom.apps._output import Bar, Tell, count_text, plain, size_text
 from pynetdicom.apps._query import INTERRUPTED, cancelled_by_ctrl_c, category_of, judge
+from pynetdicom.apps._requesting import ended
 from pynetdicom.events import Event
 from pynetdicom.status import STATUS_FAILURE, STORAGE_SERVICE_CLASS_STATUS, code_to_status
 
@@ -50,7 +51,8 @@ class Retrieval:
         self._failures: dict[str, str] = {}
         self._counts = dict.fromkeys(("Remaining", "Completed", "Failed", "Warning"), 0)
         self._began = perf_counter()
-        self._lock = Lock()  # of what objects change, which may come over several associations
+        # Protects what objects change, which may come over several associations, and the bar.
+        self._lock = Lock()
 
     def store(self, event: Event) -> int:
         """Keep an object that the peer sends."""
@@ -85,17 +87,15 @@ class Retrieval:
         """
         self._began = perf_counter()
         try:
-            with cancelled_by_ctrl_c(assoc, uid):
+            with ended(assoc, self._logger), cancelled_by_ctrl_c(assoc, uid):
                 for status, identifier in send():
                     self._take(status, identifier)
-            assoc.release()
+                assoc.release()
         except ValueError as error:
             self._logger.error("The keys cannot be sent: %s", plain(cause_of(errors) or error))
             return 1
         except KeyboardInterrupt:
             return INTERRUPTED
-        finally:
-            assoc.abort()  # nothing happens if it was released
         outcome = judge(self.final, uid, operation, errors, self._args, self._logger)
         return outcome or int(self._args.strict and self.failed > 0)
 
@@ -112,7 +112,8 @@ class Retrieval:
             self._failures.setdefault(str(instance), _NO_REASON)
         total = sum(self._counts.values())
         if total:
-            self._bar.reach(total - self._counts["Remaining"], total)
+            with self._lock:
+                self._bar.reach(total - self._counts["Remaining"], total)
 
     @property
     def failed(self) -> int:

@@ -67,6 +67,10 @@ class Sender:
         pause: Waits for so many seconds before another attempt; ``None`` for a real wait.
     """
 
+    # While something is sent.
+    _errors: list[logging.LogRecord]
+    _bar: Bar
+
     def __init__(
         self,
         requestor: Requestor,
@@ -95,9 +99,6 @@ class Sender:
         with errors_held() as self._errors, progress(args, len(instances), size) as self._bar:
             for load in loads(instances, uncompressed, further):
                 self._send_load(load)
-
-    _errors: list[logging.LogRecord]
-    _bar: Bar
 
     def _send_load(self, load: Load) -> None:
         """Send what fits one association, over as many as are wanted."""
@@ -250,12 +251,13 @@ class Sender:
                 self._journal.add(instance)
             except OSError as error:  # a disk that is full; or the file is gone by now
                 reason = error.strerror or error
-                self._report.logger.warning("Not in the journal: %s: %s", instance.path, reason)
+                path = plain(instance.path)
+                self._report.logger.warning("Not in the journal: %s: %s", path, reason)
 
     def _take_errors(self, assoc: Association) -> list[logging.LogRecord]:
         """Return what the library has logged of an association, and forget it."""
         threads = (threading.get_ident(), assoc.ident)
-        mine = [record for record in self._errors if record.thread in threads]
+        mine = [record for record in list(self._errors) if record.thread in threads]
         for record in mine:
             self._errors.remove(record)
         return mine

@@ -27,6 +27,7 @@ from pynetdicom.apps._output import (
     progress,
     setup_logging,
 )
+from pynetdicom.apps._parser import Parser
 from pynetdicom.apps._query import (
     INTERRUPTED,
     MESSAGE_ID,
@@ -41,6 +42,7 @@ from pynetdicom.apps._query import (
     judge,
     model,
 )
+from pynetdicom.apps._requesting import Requestor, add_requesting, ended
 from pynetdicom.apps._running import run
 from pynetdicom.status import STATUS_PENDING
 
@@ -69,7 +71,7 @@ def main(words: Sequence[str] | None = None) -> int:
     """
     parser = _parser()
     args = parser.parse_args(words)
-    tls_args = _arguments.client_tls(parser, args)
+    requestor = Requestor(parser, args)
     logger, tell = setup_logging(args, "findscu"), make_tell(args)
     keys, uid = identifier(args, logger), model(args, "Find")
     if keys is None or not is_writable(args, logger):
@@ -79,13 +81,10 @@ def main(words: Sequence[str] | None = None) -> int:
     ae.add_requested_context(uid)
     try:
         with errors_held() as errors, progress(args, what="answer") as bar:
-            assoc = ae.associate(
-                args.addr,
-                args.port,
-                ae_title=args.called_aet,
-                max_pdu=args.max_pdu,
+            assoc = requestor.associate(
+                ae,
+                logger,
                 ext_neg=extended_negotiation(args, QUERY_EXTENSIONS, uid),
-                tls_args=tls_args,
             )
             if not is_usable(assoc, args, QUERY_EXTENSIONS, uid, errors, logger):
                 return 1
@@ -99,7 +98,7 @@ def main(words: Sequence[str] | None = None) -> int:
     return status
 
 
-def _parser() -> argparse.ArgumentParser:
+def _parser() -> Parser:
     parser = _arguments.make_parser(
         "findscu",
         "HOST PORT -k KEY[=VALUE] ...",
@@ -111,8 +110,7 @@ def _parser() -> argparse.ArgumentParser:
     add_query(parser, QUERY_EXTENSIONS, has_work_items=True)
     add_outputs(parser)
     add_strict(parser, "the node reports a failure")
-    _arguments.add_network(parser)
-    _arguments.add_tls(parser, is_server=False)
+    add_requesting(parser)
     return parser
 
 
@@ -144,19 +142,17 @@ class Search:
         """Ask, hand over what comes, and end the association; return the exit status."""
         final = Dataset()
         try:
-            with cancelled_by_ctrl_c(assoc, uid):
+            with ended(assoc, self._logger), cancelled_by_ctrl_c(assoc, uid):
                 for final, match in assoc.send_c_find(keys, uid, MESSAGE_ID):
                     if category_of(final) == STATUS_PENDING:
                         self._take(match)
                         bar.advance()
-            assoc.release()
+                assoc.release()
         except ValueError as error:
             self._logger.error("The keys cannot be sent: %s", plain(cause_of(errors) or error))
             return 1
         except KeyboardInterrupt:
             return INTERRUPTED
-        finally:
-            assoc.abort()  # nothing happens if it was released
         return judge(final, uid, "C-FIND", errors, self._args, self._logger)
 
     def _take(self, match: Dataset | None) -> None:

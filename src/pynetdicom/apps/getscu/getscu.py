@@ -21,6 +21,7 @@ from pynetdicom.apps import _arguments
 from pynetdicom.apps._arguments import BIG_ENDIAN, DEFLATED, EXPLICIT, IMPLICIT
 from pynetdicom.apps._keep import add_keeping, make_folder
 from pynetdicom.apps._output import errors_held, make_tell, progress, setup_logging
+from pynetdicom.apps._parser import Parser
 from pynetdicom.apps._query import (
     MESSAGE_ID,
     RETRIEVAL_EXTENSIONS,
@@ -31,6 +32,7 @@ from pynetdicom.apps._query import (
     is_usable,
     model,
 )
+from pynetdicom.apps._requesting import Requestor, add_requesting
 from pynetdicom.apps._retrieval import Retrieval
 from pynetdicom.apps._running import run
 from pynetdicom.user_information import ServiceParameter
@@ -92,7 +94,7 @@ def main(words: Sequence[str] | None = None) -> int:
     """
     parser = _parser()
     args = parser.parse_args(words)
-    tls_args = _arguments.client_tls(parser, args)
+    requestor = Requestor(parser, args)
     logger, tell = setup_logging(args, "getscu"), make_tell(args)
     keys, uid = identifier(args, logger), model(args, "Get")
     if keys is None or not (args.ignore or make_folder(args.output_directory, logger)):
@@ -105,13 +107,10 @@ def main(words: Sequence[str] | None = None) -> int:
     ]
     with errors_held() as errors, progress(args, what="object") as bar:
         retrieval = Retrieval("received", args, logger, bar)
-        assoc = ae.associate(
-            args.addr,
-            args.port,
-            ae_title=args.called_aet,
-            max_pdu=args.max_pdu,
+        assoc = requestor.associate(
+            ae,
+            logger,
             ext_neg=negotiation,
-            tls_args=tls_args,
             evt_handlers=[(evt.EVT_C_STORE, retrieval.store)],
         )
         if not is_usable(assoc, args, RETRIEVAL_EXTENSIONS, uid, errors, logger):
@@ -125,7 +124,7 @@ def main(words: Sequence[str] | None = None) -> int:
     return status
 
 
-def _parser() -> argparse.ArgumentParser:
+def _parser() -> Parser:
     parser = _arguments.make_parser(
         "getscu",
         "HOST PORT -k KEY[=VALUE] ...",
@@ -148,8 +147,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     add_keeping(group)
     add_strict(parser, "an object failed")
-    _arguments.add_network(parser)
-    _arguments.add_tls(parser, is_server=False)
+    add_requesting(parser)
     return parser
 
 

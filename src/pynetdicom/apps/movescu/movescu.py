@@ -10,6 +10,7 @@ from pynetdicom.apps import _arguments
 from pynetdicom.apps._explain import cannot_listen
 from pynetdicom.apps._keep import add_keeping, make_folder
 from pynetdicom.apps._output import Tell, errors_held, make_tell, progress, setup_logging
+from pynetdicom.apps._parser import Parser
 from pynetdicom.apps._query import (
     MESSAGE_ID,
     RETRIEVAL_EXTENSIONS,
@@ -20,6 +21,7 @@ from pynetdicom.apps._query import (
     is_usable,
     model,
 )
+from pynetdicom.apps._requesting import Requestor, add_requesting
 from pynetdicom.apps._retrieval import Retrieval
 from pynetdicom.apps._running import run
 from pynetdicom.apps._serving import join
@@ -55,7 +57,7 @@ def main(words: Sequence[str] | None = None) -> int:
     """
     parser = _parser()
     args = parser.parse_args(words)
-    tls_args = _arguments.client_tls(parser, args)
+    requestor = Requestor(parser, args)
     logger, tell = setup_logging(args, "movescu"), make_tell(args)
     keys, uid = identifier(args, logger), model(args, "Move")
     is_kept = args.store and not args.ignore
@@ -73,13 +75,10 @@ def main(words: Sequence[str] | None = None) -> int:
                 return 1
         ae = _arguments.make_ae(args.calling_aet, args)
         ae.add_requested_context(uid)
-        assoc = ae.associate(
-            args.addr,
-            args.port,
-            ae_title=args.called_aet,
-            max_pdu=args.max_pdu,
+        assoc = requestor.associate(
+            ae,
+            logger,
             ext_neg=extended_negotiation(args, RETRIEVAL_EXTENSIONS, uid),
-            tls_args=tls_args,
         )
         if not is_usable(assoc, args, RETRIEVAL_EXTENSIONS, uid, errors, logger):
             return 1
@@ -90,7 +89,7 @@ def main(words: Sequence[str] | None = None) -> int:
     return status
 
 
-def _parser() -> argparse.ArgumentParser:
+def _parser() -> Parser:
     parser = _arguments.make_parser(
         "movescu",
         "HOST PORT -k KEY[=VALUE] ...",
@@ -103,8 +102,7 @@ def _parser() -> argparse.ArgumentParser:
     add_query(parser, RETRIEVAL_EXTENSIONS, has_work_items=False)
     add_keeping(parser.add_argument_group("store options, with --store"))
     add_strict(parser, "an object failed")
-    _arguments.add_network(parser)
-    _arguments.add_tls(parser, is_server=False)
+    add_requesting(parser)
     return parser
 
 
@@ -116,7 +114,9 @@ def _add_destination(group: argparse._ArgumentGroup) -> None:
         type=_arguments.ae_title,
         help=f"who is to get the objects (default {_DESTINATION}, or the title of --store-aet)",
     )
-    group.add_argument("--store", action="store_true", help="receive the objects here")
+    group.add_argument(
+        "--store", action="store_true", help="receive the objects here (without TLS)"
+    )
     group.add_argument(
         "--store-port",
         metavar="PORT",

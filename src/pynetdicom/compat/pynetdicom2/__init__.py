@@ -85,7 +85,7 @@ class StorageAE(_InFolder, AE):
         supported_ts: Iterable[str] | None = None,
         max_pdu_length: int = 65536,
     ) -> None:
-        self.storage_dir = Path(storage_dir)
+        self.storage_dir: Path = Path(storage_dir)
         AE.__init__(self, ae_title, port, supported_ts, max_pdu_length)
 
 
@@ -106,5 +106,5 @@ class ClientStorageAE(_InFolder, ClientAE):
         supported_ts: Iterable[str] | None = None,
         max_pdu_length: int = 65536,
     ) -> None:
-        self.storage_dir = Path(storage_dir)
+        self.storage_dir: Path = Path(storage_dir)
         ClientAE.__init__(self, ae_title, supported_ts, max_pdu_length)

@@ -55,7 +55,8 @@ class AEBase:
     ]
 
     def __init__(self, supported_ts: Iterable[str] | None, max_pdu_length: int) -> None:
-        self.supported_ts = frozenset(self.default_ts if supported_ts is None else supported_ts)
+        syntaxes = self.default_ts if supported_ts is None else supported_ts
+        self.supported_ts: frozenset[str] = frozenset(syntaxes)
         self.timeout: float | None = 15
         self.max_pdu_length = max_pdu_length
         self.context_def_list: dict[int, PContextDef] = {}
@@ -63,7 +64,7 @@ class AEBase:
         self.supported_scu: dict[str, Callable[..., Any]] = {}
         self.supported_scp: dict[str, Callable[..., Any]] = {}
         self.local_ae: dict[str, Any] = {"address": socket.gethostname()}
-        self.lock = threading.Lock()
+        self.lock: threading.Lock = threading.Lock()
         self._accepted: set[AssociationAcceptor] = set()
 
     def add_scu(

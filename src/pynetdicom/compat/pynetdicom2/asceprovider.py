@@ -92,12 +92,12 @@ class Association:
 
     def __init__(self, local_ae: Any, dul_socket: Any, max_pdu_length: int) -> None:
         self.ae = local_ae
-        self.dul = DULServiceProvider(
+        self.dul: DULServiceProvider = DULServiceProvider(
             local_ae.store_in_file, local_ae.get_file, dul_socket, max_pdu_length
         )
         self.dul.timeout = local_ae.timeout or self.dul.timeout
-        self.association_established = False
-        self.max_pdu_length = max_pdu_length
+        self.association_established: bool = False
+        self.max_pdu_length: int = max_pdu_length
         self.accepted_contexts: dict[int, PContextDef] = {}
         self._end: AssociationError | None = None
 
@@ -237,7 +237,7 @@ class AssociationAcceptor(Association, socketserver.StreamRequestHandler):
     def __init__(
         self, request: Any, client_address: Any, local_ae: Any, max_pdu_length: int
     ) -> None:
-        self.is_killed = False
+        self.is_killed: bool = False
         self.sop_classes_as_scp: dict[int, tuple[int, UID, UID]] = {}
         self.remote_ae: Any = b""
         Association.__init__(self, local_ae, request, max_pdu_length)
@@ -376,7 +376,7 @@ class AssociationRequester(Association):
 
     def __init__(self, local_ae: Any, max_pdu_length: int, remote_ae: dict[str, Any]) -> None:
         super().__init__(local_ae, None, max_pdu_length)
-        self.context_def_list = _fitting(local_ae)
+        self.context_def_list: dict[int, PContextDef] = _fitting(local_ae)
         self.remote_ae = remote_ae
         self.sop_classes_as_scu: dict[Any, tuple[int, UID]] = {}
 

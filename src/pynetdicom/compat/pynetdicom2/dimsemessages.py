@@ -44,7 +44,7 @@ class dimse_property:  # noqa: N801  # the name that programs know
     """
 
     def __init__(self, tag: Any) -> None:
-        self.keyword = tag if isinstance(tag, str) else keyword_for_tag(tag)
+        self.keyword: str = tag if isinstance(tag, str) else keyword_for_tag(tag)
 
     def __get__(self, message: "DIMSEMessage | None", owner: type) -> Any:
         if message is None:
@@ -79,7 +79,7 @@ class DIMSEMessage:
     command_field: ClassVar[int] = 0
     command_fields: ClassVar[list[str]] = []
 
-    sop_class_uid = dimse_property("AffectedSOPClassUID")
+    sop_class_uid: dimse_property = dimse_property("AffectedSOPClassUID")
 
     def __init_subclass__(cls) -> None:
         """Collect the elements of a message in their order."""
@@ -93,7 +93,7 @@ class DIMSEMessage:
         self._data_set: DataSet = None
         self.error: Exception | None = None
         if command_set is not None:
-            self.command_set = command_set
+            self.command_set: Dataset = command_set
             return
         self.command_set = Dataset()
         for keyword in self.command_fields:
@@ -189,28 +189,28 @@ def read_message(primitive: DIMSEPrimitive) -> DIMSEMessage:
 
 
 class _Request(DIMSEMessage):
-    message_id = dimse_property("MessageID")
+    message_id: dimse_property = dimse_property("MessageID")
 
 
 class _Response(DIMSEMessage):
-    message_id_being_responded_to = dimse_property("MessageIDBeingRespondedTo")
-    status = dimse_property("Status")
+    message_id_being_responded_to: dimse_property = dimse_property("MessageIDBeingRespondedTo")
+    status: dimse_property = dimse_property("Status")
 
 
 class _Counted(_Response):
-    num_of_remaining_sub_ops = dimse_property("NumberOfRemainingSuboperations")
-    num_of_completed_sub_ops = dimse_property("NumberOfCompletedSuboperations")
-    num_of_failed_sub_ops = dimse_property("NumberOfFailedSuboperations")
-    num_of_warning_sub_ops = dimse_property("NumberOfWarningSuboperations")
+    num_of_remaining_sub_ops: dimse_property = dimse_property("NumberOfRemainingSuboperations")
+    num_of_completed_sub_ops: dimse_property = dimse_property("NumberOfCompletedSuboperations")
+    num_of_failed_sub_ops: dimse_property = dimse_property("NumberOfFailedSuboperations")
+    num_of_warning_sub_ops: dimse_property = dimse_property("NumberOfWarningSuboperations")
 
 
 class _OfInstance(DIMSEMessage):
-    affected_sop_instance_uid = dimse_property("AffectedSOPInstanceUID")
+    affected_sop_instance_uid: dimse_property = dimse_property("AffectedSOPInstanceUID")
 
 
 class _Requested(_Request):
-    sop_class_uid = dimse_property("RequestedSOPClassUID")
-    requested_sop_instance_uid = dimse_property("RequestedSOPInstanceUID")
+    sop_class_uid: dimse_property = dimse_property("RequestedSOPClassUID")
+    requested_sop_instance_uid: dimse_property = dimse_property("RequestedSOPInstanceUID")
 
 
 class CEchoRQMessage(_Request):
@@ -229,9 +229,9 @@ class CStoreRQMessage(_Request, _OfInstance):
     """A C-STORE request (PS3.7 9.3.1.1)."""
 
     command_field = 0x0001
-    priority = dimse_property("Priority")
-    move_originator_aet = dimse_property("MoveOriginatorApplicationEntityTitle")
-    move_originator_message_id = dimse_property("MoveOriginatorMessageID")
+    priority: dimse_property = dimse_property("Priority")
+    move_originator_aet: dimse_property = dimse_property("MoveOriginatorApplicationEntityTitle")
+    move_originator_message_id: dimse_property = dimse_property("MoveOriginatorMessageID")
 
 
 class CStoreRSPMessage(_Response, _OfInstance):
@@ -244,7 +244,7 @@ class CFindRQMessage(_Request):
     """A C-FIND request (PS3.7 9.3.2.1)."""
 
     command_field = 0x0020
-    priority = dimse_property("Priority")
+    priority: dimse_property = dimse_property("Priority")
 
 
 class CFindRSPMessage(_Response):
@@ -258,14 +258,14 @@ class CCancelRQMessage(DIMSEMessage):
 
     command_field = 0x0FFF
     sop_class_uid = None  # it has none
-    message_id_being_responded_to = dimse_property("MessageIDBeingRespondedTo")
+    message_id_being_responded_to: dimse_property = dimse_property("MessageIDBeingRespondedTo")
 
 
 class CGetRQMessage(_Request):
     """A C-GET request (PS3.7 9.3.3.1)."""
 
     command_field = 0x0010
-    priority = dimse_property("Priority")
+    priority: dimse_property = dimse_property("Priority")
 
 
 class CGetRSPMessage(_Counted):
@@ -278,8 +278,8 @@ class CMoveRQMessage(_Request):
     """A C-MOVE request (PS3.7 9.3.4.1)."""
 
     command_field = 0x0021
-    priority = dimse_property("Priority")
-    move_destination = dimse_property("MoveDestination")
+    priority: dimse_property = dimse_property("Priority")
+    move_destination: dimse_property = dimse_property("MoveDestination")
 
 
 class CMoveRSPMessage(_Counted):
@@ -292,21 +292,21 @@ class NEventReportRQMessage(_Request, _OfInstance):
     """An N-EVENT-REPORT request (PS3.7 10.3.1.1)."""
 
     command_field = 0x0100
-    event_type_id = dimse_property("EventTypeID")
+    event_type_id: dimse_property = dimse_property("EventTypeID")
 
 
 class NEventReportRSPMessage(_Response, _OfInstance):
     """An N-EVENT-REPORT response (PS3.7 10.3.1.2)."""
 
     command_field = 0x8100
-    event_type_id = dimse_property("EventTypeID")
+    event_type_id: dimse_property = dimse_property("EventTypeID")
 
 
 class NGetRQMessage(_Requested):
     """An N-GET request (PS3.7 10.3.2.1)."""
 
     command_field = 0x0110
-    attribute_identifier_list = dimse_property("AttributeIdentifierList")
+    attribute_identifier_list: dimse_property = dimse_property("AttributeIdentifierList")
 
 
 class NGetRSPMessage(_Response, _OfInstance):
@@ -331,14 +331,14 @@ class NActionRQMessage(_Requested):
     """An N-ACTION request (PS3.7 10.3.4.1)."""
 
     command_field = 0x0130
-    action_type_id = dimse_property("ActionTypeID")
+    action_type_id: dimse_property = dimse_property("ActionTypeID")
 
 
 class NActionRSPMessage(_Response, _OfInstance):
     """An N-ACTION response (PS3.7 10.3.4.2)."""
 
     command_field = 0x8130
-    action_type_id = dimse_property("ActionTypeID")
+    action_type_id: dimse_property = dimse_property("ActionTypeID")
 
 
 class NCreateRQMessage(_Request, _OfInstance):

@@ -66,7 +66,7 @@ class DULServiceProvider:
         self.get_file_cb = get_file_cb
         self.max_pdu_length = max_pdu_length
         self.accepted_contexts: dict[int, Any] = {}
-        self.timeout = 15.0
+        self.timeout: float = 15.0
         self._core = UpperLayer(
             is_requestor=dul_socket is None,
             maximum_data_set_length=_config.MAXIMUM_DATA_SET_LENGTH,

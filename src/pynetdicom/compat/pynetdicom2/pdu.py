@@ -90,7 +90,7 @@ class PresentationContextItemRQ(_PDUItem):
     ) -> None:
         self.context_id = context_id
         self.abs_sub_item = abs_sub_item
-        self.ts_sub_items = list(ts_sub_items)
+        self.ts_sub_items: list[TransferSyntaxSubItem] = list(ts_sub_items)
 
     def ours(self) -> Item:
         """Return the item of the library."""
@@ -145,7 +145,7 @@ class UserInformationItem(_PDUItem):
     item_type = 0x50
 
     def __init__(self, user_data: Iterable[UserItem]) -> None:
-        self.user_data = list(user_data)
+        self.user_data: list[UserItem] = list(user_data)
 
     def ours(self) -> Item:
         """Return the item of the library."""
@@ -279,7 +279,7 @@ class _Associate(_PDUView):
     ) -> None:
         self.called_ae_title = called_ae_title
         self.calling_ae_title = calling_ae_title
-        self.variable_items = list(variable_items)
+        self.variable_items: list[Any] = list(variable_items)
         self.protocol_version = protocol_version
 
     def ours(self) -> Any:
@@ -338,7 +338,7 @@ class PDataTfPDU(_PDUView):
     pdu_type = 0x04
 
     def __init__(self, data_value_items: Iterable[PresentationDataValueItem]) -> None:
-        self.data_value_items = list(data_value_items)
+        self.data_value_items: list[PresentationDataValueItem] = list(data_value_items)
 
     def ours(self) -> Any:
         """Return the PDU of the library."""

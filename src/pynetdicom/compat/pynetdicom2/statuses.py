@@ -54,6 +54,8 @@ class Status:
 
     def __init__(self, value: int, command: Any = None) -> None:
         self._value = int(value)
+        self.status_type: str
+        self.description: str
         self.status_type, self.description = _meaning(self._value, command)
 
     def __int__(self) -> int:

@@ -4,7 +4,7 @@ Each has the constructor and attributes that programs know; what goes on the wir
 read is `ours`, the item of the library.
 """
 
-from typing import Any, BinaryIO, Self
+from typing import Any, BinaryIO, ClassVar, Self
 
 from pynetdicom._layout import ITEM_HEADER, Item, iter_items
 from pynetdicom.compat.pynetdicom2.exceptions import PDUProcessingError
@@ -28,7 +28,7 @@ class View:
     def __eq__(self, other: object) -> bool:
         return type(other) is type(self) and vars(other) == vars(self)
 
-    __hash__ = None  # type: ignore[assignment]  # mutable, so not hashable
+    __hash__: ClassVar[None]  # type: ignore[assignment]  # mutable, so not hashable
 
     def __repr__(self) -> str:
         pairs = ", ".join(f"{name.lstrip('_')}={value!r}" for name, value in vars(self).items())

@@ -57,33 +57,41 @@ def _as_they_were(
     return _contexts(c.abstract_syntax for c in contexts if c.abstract_syntax not in later)
 
 
-StoragePresentationContexts = _contexts(f"1.2.840.10008.5.1.4.1.1.{tail}" for tail in _STORAGE)
-VerificationPresentationContexts = _as_they_were(presentation.VerificationPresentationContexts)
-QueryRetrievePresentationContexts = _as_they_were(
+StoragePresentationContexts: list[PresentationContext] = _contexts(
+    f"1.2.840.10008.5.1.4.1.1.{tail}" for tail in _STORAGE
+)
+VerificationPresentationContexts: list[PresentationContext] = _as_they_were(
+    presentation.VerificationPresentationContexts
+)
+QueryRetrievePresentationContexts: list[PresentationContext] = _as_they_were(
     presentation.QueryRetrievePresentationContexts, "1.2.840.10008.5.1.4.1.1.201.6"
 )
-BasicWorklistManagementPresentationContexts = _as_they_were(
+BasicWorklistManagementPresentationContexts: list[PresentationContext] = _as_they_were(
     presentation.BasicWorklistManagementPresentationContexts
 )
-RelevantPatientInformationPresentationContexts = _as_they_were(
+RelevantPatientInformationPresentationContexts: list[PresentationContext] = _as_they_were(
     presentation.RelevantPatientInformationPresentationContexts
 )
-SubstanceAdministrationPresentationContexts = _as_they_were(
+SubstanceAdministrationPresentationContexts: list[PresentationContext] = _as_they_were(
     presentation.SubstanceAdministrationPresentationContexts
 )
-NonPatientObjectPresentationContexts = _as_they_were(
+NonPatientObjectPresentationContexts: list[PresentationContext] = _as_they_were(
     presentation.NonPatientObjectPresentationContexts,
     "1.2.840.10008.5.1.4.1.1.200.7",
     "1.2.840.10008.5.1.4.1.1.201.1",
 )
-HangingProtocolPresentationContexts = _as_they_were(
+HangingProtocolPresentationContexts: list[PresentationContext] = _as_they_were(
     presentation.HangingProtocolPresentationContexts
 )
-DefinedProcedureProtocolPresentationContexts = _as_they_were(
+DefinedProcedureProtocolPresentationContexts: list[PresentationContext] = _as_they_were(
     presentation.DefinedProcedureProtocolPresentationContexts
 )
-ColorPalettePresentationContexts = _as_they_were(presentation.ColorPalettePresentationContexts)
-ImplantTemplatePresentationContexts = _as_they_were(
+ColorPalettePresentationContexts: list[PresentationContext] = _as_they_were(
+    presentation.ColorPalettePresentationContexts
+)
+ImplantTemplatePresentationContexts: list[PresentationContext] = _as_they_were(
     presentation.ImplantTemplatePresentationContexts
 )
-DisplaySystemPresentationContexts = _as_they_were(presentation.DisplaySystemPresentationContexts)
+DisplaySystemPresentationContexts: list[PresentationContext] = _as_they_were(
+    presentation.DisplaySystemPresentationContexts
+)
