@@ -179,6 +179,11 @@ class Event:
         if stream is None or (isinstance(stream, BytesIO) and not stream.getbuffer().nbytes):
             return Dataset()
         encoding = dsutils.encoding_of(self.context.transfer_syntax)
+        apart = dsutils.take_apart(stream, *encoding) if isinstance(stream, mmap) else None
+        if apart is not None:
+            dataset, pieces = apart
+            self.request._keep(pieces)
+            return dataset
         if not encoding[-1]:
             return dsutils.decode(stream, *encoding)
         limit = Options.maximum_data_set_length.of(self.assoc.ae)
