@@ -26,7 +26,6 @@ from pynetdicom._implementation import (
     PYNETDICOM_IMPLEMENTATION_UID,
     PYNETDICOM_IMPLEMENTATION_VERSION,
 )
-from pynetdicom._large_data import is_unseen
 
 LOGGER = logging.getLogger(__name__)
 
@@ -76,18 +75,6 @@ def decode(
     bytestream.seek(0)
     stream: Any = bytestream  # all that is asked of it are `read`, `seek` and `tell`
     return read_dataset(stream, is_implicit_vr, is_little_endian)
-
-
-def take_apart(
-    memory: mmap, is_implicit_vr: bool, is_little_endian: bool, deflated: bool
-) -> tuple[Dataset, tuple[bytes, ...]] | None:
-    """Return the large data set in `memory`, and in pieces what `memory` held: it is lost there.
-
-    So its large values are never there twice. ``None`` if that is not possible; nothing is lost.
-    """
-    if deflated or not is_little_endian or not is_unseen(memory):
-        return None
-    return _elements.take_apart(memory, is_implicit_vr)
 
 
 def _inflate(data: bytes | mmap, limit: int) -> bytes:
