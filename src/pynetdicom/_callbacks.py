@@ -69,8 +69,8 @@ class Callbacks(BaseEntity):
     """
 
     _callbacks: frozenset[str] = frozenset()  # the names of those that are there
-    _port = 0
-    bind_addr = ""
+    _port: int = 0
+    bind_addr: str = ""
 
     # The application entity has these.
     start_server: Callable[..., Any]

@@ -112,7 +112,8 @@ class Server:
 @contextmanager
 def serving(name: str, *options: object, wrapper: tuple[str, ...] = ()) -> Iterator[Server]:
     """Run a server on a free port, from when it listens until the block ends."""
-    words = command(name, "0", "-ba", LOOPBACK, *options)
+    port = ("--port", "0") if name == "qrscp" else ("0",)
+    words = command(name, *port, "-ba", LOOPBACK, *options)
     with subprocess.Popen(
         [*wrapper, *words],
         env=ENVIRONMENT,

@@ -1,4 +1,9 @@
-"""What the programs print, 100 characters wide, when all is well and when it is not."""
+"""What the programs print is as it was last looked at: `golden/*.txt`, 100 characters wide.
+
+    PYTHONPATH=src:tests python tests/apps/test_golden.py
+
+writes the files anew; look at what has changed.
+"""
 
 import os
 import pty
@@ -12,7 +17,6 @@ from pathlib import Path
 import pytest
 
 from apps.archives import UIDS, WHOLE_PATIENT, archive
-from apps.golden import assert_golden
 from apps.stage import (
     BIG_ENDIAN,
     CT,
@@ -29,6 +33,8 @@ from apps.stage import (
 from apps.test_doctor import small_node
 from pynetdicom import AE
 from pynetdicom.sop_class import MRImageStorage, Verification
+
+GOLDEN = Path(__file__).parent / "golden"
 
 # What differs each time, and what stands for it.
 VOLATILE = (
@@ -237,4 +243,9 @@ SCENES: tuple[Callable[[], str], ...] = (
 @pytest.mark.slow
 @pytest.mark.parametrize("scene", SCENES, ids=lambda scene: scene.__name__)
 def test_what_is_printed_is_as_it_was(scene: Callable[[], str]) -> None:
-    assert_golden(scene.__name__.replace("_", "-"), scene())
+    assert scene() == (GOLDEN / f"{scene.__name__}.txt").read_text(encoding="utf-8")
+
+
+if __name__ == "__main__":
+    for each in SCENES:
+        (GOLDEN / f"{each.__name__}.txt").write_text(each(), encoding="utf-8")

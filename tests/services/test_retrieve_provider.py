@@ -368,6 +368,27 @@ def test_what_is_no_number_of_instances(serve: Serve, count: Any, status: int) -
     assert result.exchange.opened == []
 
 
+@pytest.mark.parametrize("serve", [got, moved_there])
+def test_a_handler_may_refuse_before_it_says_how_many(serve: Serve) -> None:
+    refusal = Dataset()
+    refusal.Status, refusal.ErrorComment = 0xA900, "PatientID is missing"
+
+    result = serve(yields((refusal, None)))
+
+    assert result.statuses == [0xA900]
+    assert result.counts == [(None, None, None, None)]
+    assert result.responses[0].message.ErrorComment == "PatientID is missing"
+    assert result.exchange.opened == []
+
+
+@pytest.mark.parametrize(("serve", "status"), [(got, 0xC413), (moved_there, 0xC513)])
+@pytest.mark.parametrize("refusal", [(0x0000, None), (0xFF00, ONE), ("2", None), (2,)])
+def test_what_is_no_refusal_is_no_number_either(
+    serve: Serve, status: int, refusal: tuple[Any, ...]
+) -> None:
+    assert serve(yields(refusal)).statuses == [status]
+
+
 @pytest.mark.parametrize(("serve", "status"), [(got, 0xC413), (moved_there, 0xC513)])
 def test_a_handler_that_yields_no_number(serve: Serve, status: int) -> None:
     assert serve(yields()).statuses == [status]

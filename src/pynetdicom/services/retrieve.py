@@ -468,6 +468,9 @@ class _Retrieval:
                 where, instance, message_id, self._request.Priority, originator_aet, originator_id
             )
             code = status.get("Status")
+        except (AttributeError, OSError, ValueError) as error:  # says what is wrong with it
+            is_detailed = LOGGER.isEnabledFor(logging.DEBUG)
+            LOGGER.error("C-STORE sub-operation failed: %s", error, exc_info=is_detailed)
         except Exception:
             LOGGER.exception("C-STORE sub-operation failed.")
         if not operations.count(code):

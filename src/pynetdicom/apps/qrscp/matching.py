@@ -19,7 +19,8 @@ from pynetdicom.apps.qrscp.text import SEPARATOR, normal
 
 _WILDCARD_VRS: Final = frozenset("AE CS LO LT PN SH ST UC UR UT".split())
 _LONGEST_KEY: Final = 1024  # of one value, wildcards included
-_UID: Final = re.compile(r"[0-9.]{1,64}")
+_UID: Final = re.compile(r"[0-9]+(\.[0-9]+)*")
+_LONGEST_UID: Final = 64
 
 # The digits of a date or time; how many there are at most.
 _WHOLE: Final = {"DA": 8, "TM": 12, "DT": 20}
@@ -39,8 +40,8 @@ class KeyValueError(ValueError):
 
 
 def is_uid(text: str) -> bool:
-    """Return whether a text has the characters of a UID, and not too many (PS3.5 9.1)."""
-    return _UID.fullmatch(text) is not None
+    """Return whether a text is a UID (PS3.5 9.1); components that begin with 0 are let pass."""
+    return len(text) <= _LONGEST_UID and _UID.fullmatch(text) is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,10 +153,11 @@ def exactly(attribute: Attribute, values: Iterable[str]) -> tuple[Matcher, ...]:
     """
     vr = attribute.vr
     accepted = set()
-    for value in values:
-        accepted |= {fold(vr, normal(vr, value))}
-        if (vr == "UI" and not is_uid(value)) or "" in accepted:
+    for each in values:
+        value = normal(vr, each)
+        if not value or (vr == "UI" and not is_uid(value)):
             raise KeyValueError("not a UID" if vr == "UI" else f"not a value of VR {vr}")
+        accepted.add(fold(vr, value))
     return (Values(vr, frozenset(accepted)),) if accepted else ()
 
 

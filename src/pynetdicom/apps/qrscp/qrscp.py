@@ -29,7 +29,8 @@ examples:
   pynetdicom qrscp -c archive.ini
   pynetdicom qrscp -c archive.ini --clean
 
-the configuration, where nothing else is said:
+The configuration, where nothing else is said:
+
 {}
 
 Each section behind the first is an AE to which objects may be moved (C-MOVE). Options have

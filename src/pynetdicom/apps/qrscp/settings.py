@@ -81,7 +81,7 @@ def read_settings(path: Path | None) -> Settings:
 def bundled_lines() -> str:
     """Return the bundled configuration without its remarks, as an example in a text."""
     lines = BUNDLED.read_text(encoding="utf-8").splitlines()
-    return "\n".join(f"  {line}" for line in lines if line and not line.startswith("#"))
+    return "\n".join(f"    {line}" for line in lines if line and not line.startswith("#"))
 
 
 def _read(path: Path) -> Settings:
@@ -100,7 +100,8 @@ def _read(path: Path) -> Settings:
             own = [key for key in section if key in _KEYS]
             values = {key: _value(path, section, key, _KEYS[key]) for key in own}
         else:
-            destinations[_title(path, name)] = _destination(path, section)
+            title = _title(path, name)
+            destinations[title] = _destination(path, section)
     return Settings(values, destinations, ignored)
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from pydicom.uid import UID
 
-from pynetdicom import ae
+from pynetdicom import ae, association
 from pynetdicom.compat.v1.association import Association
 from pynetdicom.compat.v1.presentation import DEFAULT_TRANSFER_SYNTAXES
 from pynetdicom.compat.v1.utils import as_text, padded
@@ -36,8 +36,8 @@ class ApplicationEntity(ae.ApplicationEntity):
         port: Where `start` listens, 0 for a free port.
     """
 
-    _association_class = Association
-    _usual_dimse_timeout = None
+    _association_class: type[association.Association] = Association
+    _usual_dimse_timeout: float | None = None
 
     def __init__(self, ae_title: str | bytes = b"PYNETDICOM", port: int = 0) -> None:
         super().__init__(as_text(ae_title))

@@ -66,7 +66,7 @@ class ServiceUser(association.ServiceUser):
 class Association(association.Association):
     """An association; see `pynetdicom.association.Association` for what is not here."""
 
-    _service_user_class = ServiceUser
+    _service_user_class: type[association.ServiceUser] = ServiceUser
 
     def send_c_store(  # type: ignore[misc, override]  # titles may be bytes
         self,
