@@ -58,9 +58,9 @@ examples:
 Matches are a table on a terminal that is wide enough, and a list elsewhere. Without FILE, --json
 and --csv go to standard output; put them behind HOST PORT.
 
-exit status: 0 the node answered; 1 it did not, it cannot be asked that, an output cannot be written,
-or --strict was given and the node reports a failure; 2 the arguments make no sense; 130 Ctrl-C
-ended it
+exit status: 0 the node answered; 1 it did not, it cannot be asked that, an output cannot be
+written, or --strict was given and the node reports a failure; 2 the arguments make no sense;
+130 Ctrl-C ended it
 """
 
 
