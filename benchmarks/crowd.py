@@ -23,11 +23,16 @@ class Crowd:
         self.latencies: list[float] = []
         self._message = bytes(echo_message(1))
         self._sent: dict[socket.socket, float] = {}
-        self._connections = [connect(port) for _ in range(count)]
-        for connection in self._connections:
-            connection.settimeout(PATIENCE)
-            associate(connection, 0)
-            connection.settimeout(None)  # with one CPython would poll before every call
+        # One after the other: a server need not put up with hundreds that do not say who they are.
+        self._connections = [self._associated(port) for _ in range(count)]
+
+    @staticmethod
+    def _associated(port: int) -> socket.socket:
+        connection = connect(port)
+        connection.settimeout(PATIENCE)
+        associate(connection, 0)
+        connection.settimeout(None)  # with one CPython would poll before every call
+        return connection
 
     def echo(self, seconds: float) -> float:
         """Echo on all for about so long; return how long it took."""

@@ -44,10 +44,8 @@ class _CallbackAttribute:
     def __get__(self, ae: Any, owner: type | None = None) -> Any:
         if ae is None:
             return self
-        try:
-            return ae.__dict__[self._name]
-        except KeyError:
-            raise AttributeError(f"No callback was set as '{self._name}'") from None
+        set_one = ae.__dict__.get(self._name)
+        return ae._default_callback(self._name) if set_one is None else set_one
 
     def __set__(self, ae: "Callbacks", callback: Callback) -> None:
         ae.__dict__[self._name] = callback
@@ -105,7 +103,8 @@ class Callbacks(BaseEntity):
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
-        own = frozenset(MEANINGS).intersection(vars(cls))
+        methods = {n for n in MEANINGS if not isinstance(getattr(cls, n), _CallbackAttribute)}
+        own = methods - cls._callbacks
         cls._callbacks |= own
         for name in sorted(own):
             cls._remind(f"{cls.__name__}.{name}", MEANINGS[name].modern_form)
@@ -155,10 +154,9 @@ class Callbacks(BaseEntity):
 
     @property
     def client_socket(self) -> Any:
-        """The socket of the association that was requested last, ``None`` without one."""
+        """The socket of an association that was requested, ``None`` without one."""
         requested = [assoc for assoc in self.active_associations if assoc.is_requestor]
-        youngest = max(requested, key=lambda assoc: assoc.ident or 0, default=None)
-        return None if youngest is None else youngest.dul.socket.socket
+        return requested[0].dul.socket.socket if requested else None
 
     def start(self, select_timeout: float = 0.5) -> None:
         """Listen on `port` until `stop` is called, in another thread, or the user interrupts.
@@ -190,6 +188,9 @@ class Callbacks(BaseEntity):
     def cleanup_associations(self) -> None:
         """Do nothing: associations that have ended are forgotten at once."""
         self._remind("AE.cleanup_associations()", "nothing, leave it out")
+
+    def _default_callback(self, name: str) -> Callback:
+        raise AttributeError(f"No callback was set as '{name}'")
 
     def _shown_title(self, title: str | None) -> Any:
         """Return an AE title as callbacks see it."""

@@ -21,6 +21,7 @@ from pydicom.dataelem import DataElement, RawDataElement, empty_value_for_VR
 from pydicom.dataset import FileDataset
 from pydicom.tag import BaseTag
 
+from pynetdicom._large_data import LARGE, move
 from pynetdicom._templates import Elements, Template
 from pynetdicom._values import ENCODERS
 
@@ -79,13 +80,45 @@ def read(data: bytes | mmap, is_implicit_vr: bool) -> Dataset | None:
 
     Elements of undefined length are not simple, and they are all that needs looking inside.
     """
+    found = _read(data, is_implicit_vr)
+    return found[0].with_elements(found[1]) if found else None
+
+
+def take_apart(memory: mmap, is_implicit_vr: bool) -> tuple[Dataset, tuple[bytes, ...]] | None:
+    """Read a data set as `read` does, but keep its large values only once: in what is returned.
+
+    Returns:
+        The data set, and in pieces what `memory` held, which is lost there; ``None`` if it is not
+        simple, and still there.
+    """
+    found = _read(memory, is_implicit_vr, LARGE)
+    if found is None:
+        return None
+    template, elements = found
+    pieces: list[bytes] = []
+    done = 0
+    for tag, element in elements.items():
+        if isinstance(element, RawDataElement) and element.length >= LARGE:
+            start, stop = element.value_tell, element.value_tell + element.length
+            pieces.append(memory[done:start])
+            value = move(memory, start, stop)
+            pieces.append(value)
+            elements[tag] = element._replace(value=value)
+            done = stop
+    pieces.append(memory[done:])
+    return template.with_elements(elements), tuple(pieces)
+
+
+def _read(
+    data: bytes | mmap, is_implicit_vr: bool, large: int = _UNDEFINED
+) -> tuple[Template, Elements] | None:
     try:
-        elements = _raw_elements(data, is_implicit_vr)
+        elements = _raw_elements(data, is_implicit_vr, large)
         character_set = elements.get(_CHARACTER_SET)
         codec = _codec(character_set) if character_set else None
     except (_NotSimpleError, KeyError, UnicodeDecodeError, struct.error):
         return None
-    return _template(is_implicit_vr, codec).with_elements(elements)
+    return _template(is_implicit_vr, codec), elements
 
 
 @cache
@@ -203,7 +236,8 @@ def _framed(
     return [_header(tag, sum(map(len, content)), vr), *content]
 
 
-def _raw_elements(data: bytes | mmap, is_implicit: bool) -> Elements:
+def _raw_elements(data: bytes | mmap, is_implicit: bool, large: int) -> Elements:
+    """Return the elements of a data set, without the values of those that are large."""
     elements: Elements = {}
     position, end = 0, len(data)
     if config.debugging or end >= _UNDEFINED or (is_implicit and data[4:6].isalpha()):
@@ -223,7 +257,9 @@ def _raw_elements(data: bytes | mmap, is_implicit: bool) -> Elements:
         stop = position + length
         if stop > end or group == 0xFFFE:
             raise _NotSimpleError
-        value: Any = data[position:stop] if length else empty_value_for_VR(vr, raw=True)
+        value: Any = None
+        if length < large:
+            value = data[position:stop] if length else empty_value_for_VR(vr, raw=True)
         tag = BaseTag(group << 16 | number)
         elements[tag] = _new_tuple(
             RawDataElement,

@@ -1,6 +1,7 @@
 """Large data sets in memory."""
 
 import mmap
+from io import BytesIO
 from typing import Final
 
 Buffer = bytes | bytearray | memoryview
@@ -56,3 +57,29 @@ class LargeData:
             self._memory.resize(size)
         except OSError as error:
             raise MemoryError(f"There is no memory for a data set of {size:,} bytes") from error
+
+
+def is_unseen(memory: mmap.mmap) -> bool:
+    """Return whether there are no views of `memory`, so that it may be changed."""
+    try:
+        memory.resize(len(memory))  # refused when it would pull the memory from under a view
+    except BufferError:
+        return False
+    return True
+
+
+def move(memory: mmap.mmap, start: int, stop: int) -> bytes:
+    """Return a part of `memory`, which is lost there.
+
+    The system gets the pages back while they are copied, so that there are never two of a large
+    value. What is before `stop` may be lost as well.
+    """
+    value = BytesIO()
+    while start < stop:
+        end = min(stop, start - start % LARGE + LARGE)
+        with memoryview(memory) as view, view[start:end] as piece:
+            value.write(piece)
+        if end % LARGE == 0:
+            memory.madvise(mmap.MADV_DONTNEED, end - LARGE, LARGE)
+        start = end
+    return value.getvalue()

@@ -15,6 +15,7 @@ from pynetdicom._layout import Attribute, Check, Compared, integer, maybe
 from pynetdicom.utils import set_ae, set_uid
 
 T = TypeVar("T")
+Pieces = tuple[bytes, ...]
 Keywords = tuple[str, ...]
 DataKeywords = tuple[str | None, str | None]  # of the request, of the response
 
@@ -114,9 +115,11 @@ class Data(Attribute[BytesIO | None]):
     def __get__(self, instance: object | None, owner: type) -> Self | BytesIO | None:
         if instance is None:
             return self
-        value: BytesIO | mmap | None = vars(instance).get(self.name)
+        value: BytesIO | mmap | Pieces | None = vars(instance).get(self.name)
         if isinstance(value, mmap):
             vars(instance)[self.name] = value = BytesIO(value[:])
+        elif isinstance(value, tuple):
+            vars(instance)[self.name] = value = BytesIO(b"".join(value))
         return value
 
 
@@ -177,9 +180,13 @@ class DIMSEPrimitive(Compared):
 
     @property
     def _encoded(self) -> BytesIO | mmap | None:
-        """The data set as it is kept: a large one is in memory of its own."""
-        value: BytesIO | mmap | None = vars(self).get(self.data_keyword or "")
-        return value
+        """The data set as it is kept: a large one is in memory of its own, until it was decoded."""
+        value: BytesIO | mmap | Pieces | None = vars(self).get(self.data_keyword or "")
+        return BytesIO(b"".join(value)) if isinstance(value, tuple) else value
+
+    def _keep(self, pieces: Pieces) -> None:
+        """Keep the data set in pieces, large ones of which the decoded data set has, too."""
+        vars(self)[self.data_keyword or ""] = pieces
 
     @property
     def is_valid_request(self) -> bool:

@@ -18,7 +18,8 @@ from pydicom.dataset import FileMetaDataset
 from pydicom.tag import BaseTag
 from pydicom.uid import UID
 
-from pynetdicom import dsutils
+from pynetdicom import _elements, dsutils
+from pynetdicom._large_data import is_unseen
 from pynetdicom._options import Options
 from pynetdicom.dimse_messages import DIMSEMessage
 from pynetdicom.pdu import PDU
@@ -179,10 +180,26 @@ class Event:
         if stream is None or (isinstance(stream, BytesIO) and not stream.getbuffer().nbytes):
             return Dataset()
         encoding = dsutils.encoding_of(self.context.transfer_syntax)
+        apart = self._take_apart(stream, *encoding) if isinstance(stream, mmap) else None
+        if apart is not None:
+            return apart
         if not encoding[-1]:
             return dsutils.decode(stream, *encoding)
         limit = Options.maximum_data_set_length.of(self.assoc.ae)
         return dsutils.decode(stream, *encoding, maximum_length=limit)
+
+    def _take_apart(
+        self, memory: mmap, is_implicit_vr: bool, is_little_endian: bool, deflated: bool
+    ) -> Dataset | None:
+        """Decode a large data set so that its large values are never there twice, if possible."""
+        if deflated or not is_little_endian or not is_unseen(memory):
+            return None
+        apart = _elements.take_apart(memory, is_implicit_vr)
+        if apart is None:
+            return None
+        dataset, pieces = apart
+        self.request._keep(pieces)
+        return dataset
 
     @property
     def message_id(self) -> int:

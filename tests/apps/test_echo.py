@@ -8,7 +8,7 @@ import pytest
 from pydicom.uid import ExplicitVRBigEndian, ExplicitVRLittleEndian, ImplicitVRLittleEndian
 
 from apps.stage import LOOPBACK, free_port, node, peer, read_pdu, run, serving
-from pynetdicom import AE, build_context, evt
+from pynetdicom import AE, __main__, build_context, evt
 from pynetdicom.apps import echoscu
 from pynetdicom.sop_class import Verification
 
@@ -288,3 +288,24 @@ def test_tls_that_is_never_answered(capsys: pytest.CaptureFixture[str]) -> None:
         printed = explained(capsys, port, "--tls", "-tn", "0.1")
 
     assert "no answer within 0.1 s\n" in printed
+
+
+def test_ctrl_c_before_there_is_an_association_says_so(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def interrupt(*arguments: object, **options: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("pynetdicom.AE.associate", interrupt)
+
+    assert __main__.main(["echoscu", LOOPBACK, "104"]) == 130
+    assert capsys.readouterr().err == "W: Interrupted: there is no association yet\n"
+
+
+@pytest.mark.slow
+def test_one_server_may_listen_for_both_kinds_of_addresses() -> None:
+    with serving("echoscp", "-ba", "::") as server:
+        six = run("echoscu", "::1", server.port)
+        four = run("echoscu", LOOPBACK, server.port)
+
+    assert (six.status, four.status) == (0, 0)

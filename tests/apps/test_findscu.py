@@ -592,7 +592,7 @@ def test_ctrl_c_again_ends_without_waiting_for_the_peer() -> None:
         assert process.stderr is not None
         assert process.stdout.readline() == "PatientID: 1\n"
         process.send_signal(signal.SIGINT)
-        assert process.stderr.readline().startswith("cancelling; ")
+        assert process.stderr.readline().startswith("W: Cancelling: ")
         process.send_signal(signal.SIGINT)
         out, err = process.communicate(timeout=DEADLINE)
         is_over.set()
@@ -625,7 +625,7 @@ def test_ctrl_c_cancels_and_what_had_come_is_written(tmp_path: Path) -> None:
 
     assert process.returncode == 130
     assert asked.holds.noticed.is_set()
-    assert "cancelling; Ctrl-C again ends without waiting for the peer\n" in err
+    assert "W: Cancelling: Ctrl-C again ends without waiting for the peer\n" in err
     assert "W: C-FIND is incomplete: 0xFE00 " in err
     assert out.endswith(" matches\n")
     assert len(json.loads(found.read_text())) == int(out.split()[0].replace(",", ""))

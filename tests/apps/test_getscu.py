@@ -345,7 +345,7 @@ def test_ctrl_c_cancels_and_says_what_had_come(tmp_path: Path) -> None:
 
     assert process.returncode == 130
     assert asked.holds.noticed.is_set()
-    assert "cancelling; Ctrl-C again ends without waiting for the peer\n" in err
+    assert "W: Cancelling: Ctrl-C again ends without waiting for the peer\n" in err
     assert "W: C-GET is incomplete: 0xFE00 The operation ended because it was cancelled\n" in err
     assert re.match(r"20,000 objects: [\d,]+ received, 0 warned, 0 failed, [\d,]+ left; ", out)
 
@@ -383,6 +383,7 @@ def test_ctrl_c_again_ends_without_waiting_for_the_peer(tmp_path: Path) -> None:
         is_over.set()
 
     assert process.returncode == 130
-    assert first.startswith("cancelling; ")
+    assert first.startswith("W: Cancelling: ")
     assert err == "W: Interrupted: the association is aborted\n"
-    assert out.startswith("2 objects: 1 received, 0 warned, 0 failed, 1 left; ")
+    # What the peer said of it may not have been read when the second Ctrl-C came.
+    assert re.match(r"[12] objects?: 1 received, 0 warned, 0 failed", out)

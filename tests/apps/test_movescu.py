@@ -318,6 +318,6 @@ def test_ctrl_c_cancels_and_says_what_had_come(tmp_path: Path) -> None:
 
     assert process.returncode == 130
     assert asked.holds.noticed.is_set()
-    assert "cancelling; Ctrl-C again ends without waiting for the peer\n" in err
+    assert "W: Cancelling: Ctrl-C again ends without waiting for the peer\n" in err
     assert "W: C-MOVE is incomplete: 0xFE00 The operation ended because it was cancelled\n" in err
     assert re.search(r"^20,000 objects: [\d,]+ sent, 0 warned, 0 failed, [\d,]+ left; ", out, re.M)

@@ -188,6 +188,8 @@ def test_errors_of_the_library_are_held_and_those_of_programs_shown(
         ({"verbose": True}, ["I", "W", "E", "C"]),
         ({"debug": True}, ["D", "I", "W", "E", "C"]),
         ({"log_level": "critical"}, ["C"]),
+        ({"log_level": "fatal"}, ["C"]),
+        ({"log_level": "trace"}, ["D", "I", "W", "E", "C"]),
         ({"log_level": "error"}, ["E", "C"]),
         ({"log_level": "warn"}, ["W", "E", "C"]),
         ({"log_level": "info"}, ["I", "W", "E", "C"]),

@@ -2,6 +2,7 @@
 
 import shutil
 import socket
+import ssl
 from pathlib import Path
 
 import pytest
@@ -144,9 +145,7 @@ def test_the_certificate_is_checked_whatever_the_file_says(certificates: Path) -
     assert "its certificate is not accepted" in checked.err
 
 
-def server_context(certificates: Path) -> object:
-    import ssl  # noqa: PLC0415  # this test alone
-
+def server_context(certificates: Path) -> ssl.SSLContext:
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH, cafile=certificates / "ca.pem")
     context.load_cert_chain(certificates / "node.pem", certificates / "node.key")
     return context

@@ -307,6 +307,27 @@ def test_a_file_that_was_not_finished_is_deleted_when_nobody_can_be_at_it(
     assert path.exists() is stays
 
 
+def test_a_file_that_another_process_deletes_meanwhile_is_no_failure(
+    archive: Archive, folder: Path
+) -> None:
+    names = [f"CT.1.2.3.{number:016x}" for number in range(3)]
+    for name in names:
+        (folder / name).symlink_to("nowhere")
+
+    archive.reconcile(EVERYTHING)
+
+    assert files_in(folder) == names
+
+
+def test_a_folder_without_permission_is_refused_at_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(os, "access", lambda path, mode: False)
+
+    with pytest.raises(PermissionError, match="Permission denied"):
+        Folder(tmp_path)
+
+
 FOREIGN = ["notes.txt", "CT.1.2.3", ".part", "CT.1.2.3.0123456789abcdef.txt"]
 
 

@@ -3,16 +3,19 @@
 import logging
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from io import BytesIO
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from pydicom import Dataset
+from pydicom.uid import ImplicitVRLittleEndian
 
-from apps.objects import elements
+from apps.objects import an_object, elements
 from pynetdicom.apps.qrscp.archive import IndexFailedError, Instance
 from pynetdicom.apps.qrscp.handlers import Service, negotiate
 from pynetdicom.apps.qrscp.identifier import Query
+from pynetdicom.dimse_primitives import C_STORE
 from pynetdicom.sop_class import (
     CTImageStorage,
     PatientRootQueryRetrieveInformationModelMove,
@@ -35,7 +38,7 @@ class Request:
 
     def __init__(self, model: str, cancelled_at: int = 0, destination: str = "VIEWER") -> None:
         self.context = SimpleNamespace(abstract_syntax=model)
-        self.request = SimpleNamespace(msg_type="C-…")
+        self.request: Any = SimpleNamespace(msg_type="C-…")
         self.identifier = elements(QueryRetrieveLevel="STUDY", StudyInstanceUID="1")
         self.move_destination = destination
         requestor = SimpleNamespace(ae_title="VIEWER", sop_class_extended={})
@@ -69,8 +72,8 @@ class Pages:
             raise IndexFailedError("disk I/O error")
 
 
-def service(pages: Pages) -> Any:
-    archive: Any = SimpleNamespace(index=pages, sendable=lambda instance: f"/{instance.file}")
+def service(pages: Pages, sendable: Any = lambda instance: f"/{instance.file}") -> Any:
+    archive: Any = SimpleNamespace(index=pages, sendable=sendable)
     logger = logging.getLogger("pynetdicom.apps.qrscp")
     return Service(archive, "QRSCP", {"VIEWER": ("127.0.0.1", 104)}, logger)
 
@@ -124,6 +127,36 @@ def test_a_retrieval_ends_when_it_is_cancelled(
     assert responses == [2, *[(0xFF00, "/CT.1.1.1")] * (cancelled_at - 1), CANCELLED]
 
 
+def storing(data: bytes, dataset: Dataset, uid: str = "1.1.1") -> Any:
+    """Return a C-STORE request."""
+    request = Request(CTImageStorage)
+    request.context.transfer_syntax = ImplicitVRLittleEndian
+    request.request = C_STORE()
+    request.request.AffectedSOPClassUID = CTImageStorage
+    request.request.AffectedSOPInstanceUID = uid or None
+    request.request.DataSet = BytesIO(data)
+    return SimpleNamespace(**vars(request), dataset=dataset)
+
+
+@pytest.mark.parametrize(
+    ("data", "uid", "expected"),
+    [(b"", "1.1.1", 0x0210), (b"\x08\0\5\0\0\0\0\0", "", 0xC210)],
+)
+def test_an_object_that_is_none_is_not_stored(data: bytes, uid: str, expected: int) -> None:
+    assert service(Pages()).store(storing(data, Dataset(), uid)) == expected
+
+
+def test_an_archive_that_fails_in_an_unknown_way_is_no_success(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    made = an_object("1.1.1")
+
+    status = service(Pages()).store(storing(b"\x08\0\5\0\0\0\0\0", made))
+
+    assert status == 0xA701
+    assert "1.1.1 is not stored\nTraceback" in caplog.text
+
+
 def test_an_index_that_fails_in_the_middle_of_a_query_is_no_success() -> None:
     responses = service(Pages(matches=[[A_MATCH]], fails=True)).find(Request(FIND))
 
@@ -135,6 +168,16 @@ def test_an_index_that_fails_is_no_retrieval_of_a_part() -> None:
 
     assert brief(served.get(Request(GET))) == [(0xC000, None)]
     assert brief(served.move(Request(MOVE))) == [("127.0.0.1", 104), (0xC000, None)]
+
+
+def test_an_index_that_fails_in_the_middle_of_a_retrieval_is_a_failure_with_a_name() -> None:
+    def fail(instance: Instance) -> None:
+        raise IndexFailedError("disk I/O error")
+
+    served = service(Pages(instances=[[AN_INSTANCE]]), fail)
+
+    announced, (status, unsendable) = served.get(Request(GET))
+    assert (announced, status, unsendable.SOPInstanceUID) == (1, 0xFF00, "1.1.1")
 
 
 def test_no_more_instances_are_looked_for_than_can_be_counted() -> None:

@@ -98,6 +98,13 @@ def test_keys_of_levels_below_choose_what_has_such_a_thing(index: SQLIndex) -> N
     assert told(index, "PATIENT", "PatientID", Modality="CT") == ["A", "B"]
 
 
+def test_a_list_may_be_longer_than_a_database_takes(index: SQLIndex) -> None:
+    fill(index)
+    uids = [f"9.{number}" for number in range(40_000)]
+
+    assert told(index, "STUDY", "PatientID", StudyInstanceUID=[*uids, "2"]) == ["B"]
+
+
 def test_matches_come_page_by_page_each_once(
     index: SQLIndex, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -197,7 +197,7 @@ def test_a_retrieval_that_does_not_fit_is_told_why(filled: Server) -> None:
         responses = list(assoc.send_c_get(elements(QueryRetrieveLevel="STUDY"), GET))
 
     ((status, identifier),) = responses
-    assert (status.Status, identifier) == (0xA900, None)
+    assert (status.Status, bool(identifier)) == (0xA900, False)
     assert status.ErrorComment == "StudyInstanceUID is missing"
 
 

@@ -23,6 +23,7 @@ from apps.stage import (
     run,
     until,
 )
+from apps.test_peers import server_context
 from pynetdicom import AE, evt
 from pynetdicom.apps import storescu
 from pynetdicom.sop_class import MRImageStorage
@@ -82,6 +83,25 @@ def test_a_peer_that_allows_fewer_gets_it_over_fewer(
     assert "W: Rejected by " in capsys.readouterr().err
 
 
+def test_a_pause_ends_when_the_others_have_sent_it_all(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def turn_away_all_but_one(event: evt.Event) -> None:
+        if len(there.requested) > 1:
+            event.assoc.acse.send_reject(2, 3, 2)
+
+    def wait_for_the_other(event: evt.Event) -> None:
+        until(lambda: len(there.requested) == 2)
+
+    monkeypatch.setattr("pynetdicom.apps._sending._FIRST_PAUSE", 3600.0)
+    monkeypatch.setattr("pynetdicom.apps._sending._LONGEST_PAUSE", 3600.0)
+    with node(on_store=wait_for_the_other, on_request=turn_away_all_but_one) as there:
+        words = [LOOPBACK, str(there.port), *map(str, copies(tmp_path, 3))]
+        status = storescu.main([*words, "--jobs", "2", "--retries", "1"])
+
+    assert (status, len(there.stored)) == (0, 3)
+
+
 def test_a_peer_that_is_not_there_yet_is_tried_again(capsys: pytest.CaptureFixture[str]) -> None:
     port = free_port()
     pauses: list[float] = []
@@ -122,6 +142,16 @@ def test_a_peer_that_says_never_is_not_tried_again(capsys: pytest.CaptureFixture
 
     assert status == 1
     assert "The peer is not called 'ANY-SCP'" in capsys.readouterr().err
+
+
+def test_a_peer_that_is_not_trusted_is_not_tried_again(
+    certificates: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with node(ssl_context=server_context(certificates)) as there:
+        status = send(there.port, "--retries", 3, "--tls", CT)
+
+    assert status == 1
+    assert "its certificate is not accepted" in capsys.readouterr().err
 
 
 def test_what_was_not_answered_is_sent_again(capsys: pytest.CaptureFixture[str]) -> None:

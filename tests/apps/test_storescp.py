@@ -518,8 +518,8 @@ def test_all_that_pydicom_ships_arrives_as_it_is(tmp_path: Path) -> None:
     folder = CT.parent
 
     with serving("storescp", "-od", tmp_path) as server:
-        sent = run("storescu", LOOPBACK, server.port, "-q", "-r", folder)
-        again = run("storescu", LOOPBACK, server.port, "-r", tmp_path)
+        sent = run("storescu", LOOPBACK, server.port, "-q", "-r", "--strict", folder)
+        again = run("storescu", LOOPBACK, server.port, "-r", "--strict", tmp_path)
 
     assert sent.status == 1  # some of the files are no DICOM files
     assert again.status == 0

@@ -670,6 +670,18 @@ def test_methods_of_a_subclass_are_callbacks(calls: Calls) -> None:
     assert calls[0][0] is ae
 
 
+def test_methods_that_a_subclass_inherits_from_elsewhere_are_callbacks() -> None:
+    class Behaviour:
+        def on_c_echo(self, context: Any, info: Any) -> int:
+            return 0x0122
+
+    class Server(Behaviour, AE):
+        pass
+
+    with started(offer(Server("OLD"))) as port, asking(port) as assoc:
+        assert assoc.send_c_echo().Status == 0x0122
+
+
 def test_a_callback_that_is_set_or_changed_while_serving_is_called(ae: Any) -> None:
     with started(ae) as port, asking(port) as assoc:
         ae.on_c_store = noting([], 0xA700)

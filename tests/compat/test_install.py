@@ -149,6 +149,53 @@ print([name for name in sys.modules if 'compat' in name and 'pynetdicom' in name
     assert run_code(code) == "[]\n"
 
 
+def test_the_runner_shows_the_modules_of_pynetdicom2(tmp_path: Path) -> None:
+    code = """
+import pynetdicom2.sopclass
+from pynetdicom2 import applicationentity, uids
+from pynetdicom2.sopclass import verification_scu
+client = applicationentity.ClientAE('CLIENT').add_scu(verification_scu)
+print(client.local_ae['aet'], uids is pynetdicom2.uids)
+"""
+
+    assert run_program(tmp_path, "pynetdicom2", code) == "CLIENT True\n"
+
+
+def test_install_gives_one_set_of_modules_however_often() -> None:
+    code = """
+from pynetdicom.compat import install
+install('pynetdicom2')
+install('pynetdicom2')
+import pynetdicom2.statuses
+from pynetdicom.compat.pynetdicom2 import statuses
+import pynetdicom
+print(pynetdicom2.statuses is statuses, pynetdicom.AE().ae_title)
+"""
+
+    assert run_code(code) == "True PYNETDICOM\n"
+
+
+def test_a_real_package_that_was_imported_before_stays(tmp_path: Path) -> None:
+    (tmp_path / "pynetdicom2.py").write_text("NAME = 'the real one'\n")
+    code = f"""
+import sys
+sys.path.insert(0, {str(tmp_path)!r})
+import pynetdicom2
+from pynetdicom.compat import install
+try:
+    install('pynetdicom2')
+except RuntimeError as error:
+    print(error)
+import pynetdicom2
+print(pynetdicom2.NAME)
+"""
+
+    assert run_code(code) == (
+        f"pynetdicom2 is already imported from {tmp_path / 'pynetdicom2.py'}: "
+        "call install() before that\nthe real one\n"
+    )
+
+
 def test_an_unknown_system_is_refused() -> None:
     with pytest.raises(ValueError, match="'pynetdicom9' is none of the older systems"):
         install("pynetdicom9")

@@ -88,6 +88,37 @@ def test_quit_was_deprecated_already() -> None:
         AE().quit()
 
 
+def test_a_callback_that_was_not_set_is_there_and_answers_as_it_did() -> None:
+    ae: Any = AE()
+
+    assert ae.on_c_echo(None, {}) == 0x0000
+    assert ae.on_sop_class_common_extended({}) == {}
+    assert ae.on_association_released() is None
+    with pytest.raises(NotImplementedError, match="on_c_store"):
+        ae.on_c_store(None, None, {})
+
+
+# What the page about its AE lists.
+NAMES = """
+    acse_timeout active_associations address ae_title bind_addr client_socket dimse_timeout
+    network_timeout maximum_associations maximum_pdu_size port require_calling_aet
+    require_called_aet add_requested_context add_supported_context associate cleanup_associations
+    on_association_aborted on_association_accepted on_association_rejected on_association_released
+    on_association_requested on_async_ops_window on_c_echo on_c_find on_c_find_cancel on_c_get
+    on_c_get_cancel on_c_move on_c_move_cancel on_c_store on_make_connection on_n_action on_n_create
+    on_n_delete on_n_event_report on_n_get on_n_set on_receive_connection
+    on_sop_class_common_extended on_sop_class_extended on_user_identity quit
+    remove_requested_context remove_supported_context start stop implementation_class_uid
+    implementation_version_name requested_contexts supported_contexts
+""".split()
+
+
+def test_an_ae_has_all_names_that_it_had() -> None:
+    ae = AE()
+
+    assert [name for name in NAMES if not hasattr(ae, name)] == []
+
+
 # Titles.
 
 

@@ -133,11 +133,6 @@ def plain(text: object) -> str:
     return "".join(c if c.isprintable() else "?" for c in str(text))
 
 
-def shorten(text: str, width: int) -> str:
-    """Return text that is at most `width` characters long."""
-    return text if len(text) <= width else f"{text[: width - 3]}..."
-
-
 _ENOUGH_FOR_A_BAR = 5
 _SECONDS_BETWEEN_UPDATES = 0.1  # of a bar: people do not see more
 _SECONDS_BETWEEN_LINES = 5.0

@@ -3,7 +3,6 @@
 import argparse
 import logging
 import signal
-import sys
 import threading
 import warnings
 from collections.abc import Iterator, Sequence
@@ -256,7 +255,7 @@ def judge(
 
 
 @contextmanager
-def cancelled_by_ctrl_c(assoc: Association, uid: UID) -> Iterator[None]:
+def cancelled_by_ctrl_c(assoc: Association, uid: UID, logger: logging.Logger) -> Iterator[None]:
     """Have the first Ctrl-C ask the peer to stop (C-CANCEL); the second, and SIGTERM, end at once.
 
     The final response to what was cancelled still comes: who loops over the responses goes on.
@@ -265,12 +264,13 @@ def cancelled_by_ctrl_c(assoc: Association, uid: UID) -> Iterator[None]:
     Args:
         assoc: What the operation goes over.
         uid: Its SOP class.
+        logger: The program's: tells of it.
     """
 
     def ask(*_: object) -> None:
         signal.signal(signal.SIGINT, signal.default_int_handler)
         # The interrupted thread may be sending: it must go on for this to get its turn.
-        threading.Thread(target=_cancel, args=(assoc, uid), daemon=True).start()
+        threading.Thread(target=_cancel, args=(assoc, uid, logger), daemon=True).start()
 
     before = signal.signal(signal.SIGINT, ask)
     before_term = signal.signal(signal.SIGTERM, signal.default_int_handler)
@@ -281,8 +281,7 @@ def cancelled_by_ctrl_c(assoc: Association, uid: UID) -> Iterator[None]:
         signal.signal(signal.SIGTERM, before_term)
 
 
-def _cancel(assoc: Association, uid: UID) -> None:
-    start = "\n" if sys.stderr.isatty() else ""  # the terminal has shown "^C"
-    print(f"{start}cancelling; Ctrl-C again ends without waiting for the peer", file=sys.stderr)
+def _cancel(assoc: Association, uid: UID, logger: logging.Logger) -> None:
+    logger.warning("Cancelling: Ctrl-C again ends without waiting for the peer")
     with suppress(RuntimeError, ValueError):  # it has ended meanwhile
         assoc.send_c_cancel(MESSAGE_ID, query_model=uid)

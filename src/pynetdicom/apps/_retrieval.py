@@ -87,7 +87,7 @@ class Retrieval:
         """
         self._began = perf_counter()
         try:
-            with ended(assoc, self._logger), cancelled_by_ctrl_c(assoc, uid):
+            with ended(assoc, self._logger), cancelled_by_ctrl_c(assoc, uid, self._logger):
                 for status, identifier in send():
                     self._take(status, identifier)
                 assoc.release()

@@ -83,7 +83,8 @@ class Sender:
         self._report = report
         self._journal = journal
         self._is_over = threading.Event()
-        self._pause = pause or self._is_over.wait
+        self._nothing_left = threading.Event()  # to wait for
+        self._pause = pause or self._nothing_left.wait
         self._ae = _arguments.make_ae(requestor.args.calling_aet, requestor.args)
         self._open: list[Association] = []
         # Protects the bar and the journal. Nothing is awaited while holding it.
@@ -103,6 +104,7 @@ class Sender:
     def _send_load(self, load: Load) -> None:
         """Send what fits one association, over as many as are wanted."""
         queue = deque(map(_Pending, load.instances))
+        self._nothing_left.clear()
         jobs = min(self._args.jobs, len(queue))
         futures: list[Future[_Trouble | None]] = [Future() for _ in range(jobs)]
         threads = [
@@ -127,6 +129,7 @@ class Sender:
     def _stop(self, threads: Sequence[threading.Thread], is_interrupted: bool) -> None:
         """Abort what is open. A thread that waits for a connection is left behind."""
         self._is_over.set()
+        self._nothing_left.set()
         associations = list(self._open)
         for assoc in associations:
             assoc.abort()
@@ -165,6 +168,7 @@ class Sender:
                 again = f"Attempt {in_vain} of {self._args.retries} to go on"
                 self._report.logger.warning("%s in %g s", again, pause)
                 self._pause(pause)
+        self._nothing_left.set()
         return None
 
     def _send_over_one(
@@ -237,6 +241,7 @@ class Sender:
             return
         self._report.logger.warning("%s: %s; it is sent again", plain(instance.path), reason)
         queue.appendleft(pending)
+        self._nothing_left.clear()
 
     def _fail(self, instance: Instance, reason: object, hint: str = "") -> None:
         self._report.fail(instance.path, reason, hint)

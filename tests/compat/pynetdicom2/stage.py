@@ -19,8 +19,7 @@ from pynetdicom.dimse_primitives import DIMSEPrimitive
 from pynetdicom.pdu import A_ASSOCIATE_AC, A_ASSOCIATE_RQ, P_DATA_TF, PDU
 from pynetdicom.testing import pdus_in
 
-HERE = Path(__file__).parent
-PROGRAMS = HERE / "programs"
+PROGRAMS = Path(__file__).parent / "programs"
 
 # Who runs a program.
 OURS, ORIGINAL = "ours", "the original"
@@ -30,7 +29,7 @@ def command(who: str, program: str, *arguments: object) -> Command:
     """Return the command that has a program run, or skip the test for want of the original."""
     words = [str(PROGRAMS / program), *map(str, arguments)]
     if who == OURS:
-        return [sys.executable, HERE / "run.py", *words]
+        return [sys.executable, "-m", "pynetdicom.compat", "pynetdicom2", *words]
     return [PYNETDICOM_2.python(), "-I", *words]
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import socket
 import threading
+from io import BytesIO
 from typing import Any
 
 import pytest
@@ -38,6 +40,12 @@ from pynetdicom.testing import acceptance, build, request
 def echo(asce: asceprovider.AssociationRequester) -> statuses.Status:
     status: statuses.Status = asce.get_scu(VERIFICATION)(1)
     return status
+
+
+def echo_request(message_id: int = 1) -> dimsemessages.CEchoRQMessage:
+    message = dimsemessages.CEchoRQMessage()
+    message.sop_class_uid, message.message_id = VERIFICATION, message_id
+    return message
 
 
 # They begin.
@@ -213,8 +221,7 @@ def test_an_entity_that_serves_all_storage_classes_can_still_ask(
 def test_messages_go_out_and_come_in_one_by_one() -> None:
     with Entity(sopclass.verification_scp) as server:
         asce = associated(client(sopclass.verification_scu), server.address)
-        message = dimsemessages.CEchoRQMessage()
-        message.sop_class_uid, message.message_id = VERIFICATION, 7
+        message = echo_request(7)
 
         asce.send(message, 1)
         answer, context_id = asce.receive()
@@ -403,6 +410,25 @@ def test_what_is_no_pdu_is_answered_with_an_abort() -> None:
             asce.receive()
 
 
+def test_a_release_of_what_was_lost_tells_of_the_loss() -> None:
+    lost = threading.Event()
+
+    def play(peer: Peer) -> None:
+        ac = our_pdu.A_ASSOCIATE_AC()
+        ac.from_primitive(acceptance(peer.read().to_primitive()))
+        peer.write(ac)
+        peer.write(build(our_pdu.A_ABORT_RQ, source=2, reason_diagnostic=4))
+        lost.set()
+
+    with accepting(play) as address:
+        asce = associated(client(sopclass.verification_scu), address)
+        assert lost.wait(20)
+        with pytest.raises(exceptions.AssociationAbortedError) as caught:
+            asce.release()
+
+    assert (caught.value.source, caught.value.reason_diag) == (2, 4)
+
+
 def test_an_error_in_the_block_aborts_the_association() -> None:
     pdus: list[Any] = []
 
@@ -474,6 +500,74 @@ def test_a_server_that_quits_ends_its_associations_and_frees_its_port() -> None:
     again.quit()
 
 
+def test_a_connection_on_which_nothing_is_requested_is_closed() -> None:
+    with Entity(sopclass.verification_scp) as server:
+        server.timeout = 0.1
+        with connected(server.local_ae["port"]) as peer:
+            assert peer.is_left()
+
+
+def test_an_acceptor_may_release_and_lets_the_requestor_answer_first() -> None:
+    pdus: list[Any] = []
+
+    def release(asce: Any, ctx: Any, msg: Any) -> None:
+        asce.release()
+
+    with (
+        Entity(sopclass.sop_classes([VERIFICATION])(release)) as server,
+        connected(server.local_ae["port"]) as peer,
+    ):
+        rq = our_pdu.A_ASSOCIATE_RQ()
+        rq.from_primitive(request())
+        peer.write(rq)
+        pdus.append(peer.read())
+        echo_rq = dimsemessages.CEchoRQMessage()
+        echo_rq.sop_class_uid, echo_rq.message_id = VERIFICATION, 1
+        for value in echo_rq.encode(1, 16384):
+            peer.write(value)
+        pdus.append(peer.read())
+        peer.write(our_pdu.A_RELEASE_RQ())  # both at once
+        peer.write(our_pdu.A_RELEASE_RP())
+        pdus.append(peer.read())
+
+    assert [type(value).__name__ for value in pdus] == [
+        "A_ASSOCIATE_AC",
+        "A_RELEASE_RQ",
+        "A_RELEASE_RP",
+    ]
+
+
+def test_a_peer_that_does_not_read_is_killed_all_the_same() -> None:
+    begun, done = threading.Event(), threading.Event()
+
+    class Large(BytesIO):
+        def read(self, size: int | None = -1) -> bytes:
+            begun.set()
+            return super().read(size)
+
+    def play(peer: Peer) -> None:
+        ac = our_pdu.A_ASSOCIATE_AC()
+        ac.from_primitive(acceptance(peer.read().to_primitive()))
+        peer.write(ac)
+        assert done.wait(20)
+
+    def send() -> None:
+        message = dimsemessages.CFindRQMessage()
+        message.sop_class_uid, message.message_id, message.priority = VERIFICATION, 1, 0
+        message.data_set = Large(bytes(100_000_000))  # more than the network takes
+        asce.send(message, 1)
+
+    with accepting(play) as address:
+        asce = associated(client(sopclass.verification_scu), address)
+        sender = threading.Thread(target=send)
+        sender.start()
+        assert begun.wait(20)
+        asce.kill()
+        sender.join(20)
+        done.set()
+        assert not sender.is_alive()
+
+
 def test_an_association_can_be_killed_while_it_waits() -> None:
     with Entity(sopclass.verification_scp) as server:
         asce = associated(client(sopclass.verification_scu), server.address)
@@ -488,3 +582,34 @@ def test_an_association_can_be_killed_while_it_waits() -> None:
 def test_a_port_that_is_taken_is_told() -> None:
     with Entity() as server, pytest.raises(OSError, match="in use"):
         applicationentity.AE("SECOND", server.local_ae["port"])
+
+
+def test_to_construct_an_acceptor_is_to_run_its_association_to_the_end() -> None:
+    echoes: list[Any] = []
+
+    def on_receive_echo(context: Any) -> int:
+        echoes.append(context)
+        return 0
+
+    with Entity(sopclass.verification_scp, on_receive_echo=on_receive_echo) as server:
+        ours, theirs = socket.socketpair()
+        with ours, theirs:
+            arguments = ours, ("peer", 0), server, 16384
+            thread = threading.Thread(target=asceprovider.AssociationAcceptor, args=arguments)
+            thread.start()
+            peer = Peer(theirs)
+            rq = our_pdu.A_ASSOCIATE_RQ()
+            rq.from_primitive(request())
+            peer.write(rq)
+            assert peer.read().user_information.user_data[0].maximum_length_received == 16384
+            for value in echo_request().encode(1, 16384):
+                peer.write(value)
+            assert isinstance(peer.read(), our_pdu.P_DATA_TF)
+            assert thread.is_alive()
+            peer.write(our_pdu.A_RELEASE_RQ())
+            assert peer.read() == our_pdu.A_RELEASE_RP()
+            theirs.shutdown(socket.SHUT_RDWR)
+            thread.join(20)
+
+    assert not thread.is_alive()
+    assert echoes == [(1, VERIFICATION, IMPLICIT)]

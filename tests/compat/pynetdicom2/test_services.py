@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +34,7 @@ from pynetdicom.compat.pynetdicom2 import (
     statuses,
     uids,
 )
+from pynetdicom.compat.pynetdicom2.asceprovider import PContextDef
 from pynetdicom.testing import acceptance
 
 FIND = uids.PATIENT_ROOT_FIND_SOP_CLASS
@@ -368,7 +370,92 @@ def test_a_get_yields_what_comes_and_asks_the_hook_for_the_status(in_file: bool)
     assert b"\x00\x09\x02\x00\x00\x00\x07\xb0" in answers[0].encode()
 
 
+def test_a_move_that_is_cancelled_ends_and_tells_what_remains() -> None:
+    cancelled = threading.Event()
+
+    with Entity(sopclass.storage_scp) as store:
+
+        def datasets() -> Iterator[Dataset]:
+            for number in range(1, 100):
+                yield image(number)
+                assert cancelled.wait(20)
+
+        def on_receive_move(context: Any, ds: Any, destination: str) -> Any:
+            return store.address, 99, datasets()
+
+        with Entity(sopclass.qr_move_scp, on_receive_move=on_receive_move) as server:
+            server.add_scu(sopclass.storage_scu, [CT])
+            with client(sopclass.qr_move_scu).request_association(server.address) as asce:
+                responses = asce.get_scu(MOVE)(query(), "STORE", 5)
+                next(responses)
+                cancel = dimsemessages.CCancelRQMessage()
+                cancel.message_id_being_responded_to = 5
+                asce.send(cancel, asce.sop_classes_as_scu[MOVE][0])
+                cancelled.set()
+                *_, (status, last) = responses
+
+    assert (int(status), status.is_cancel) == (0xFE00, True)
+    assert last.num_of_remaining_sub_ops + last.num_of_warning_sub_ops == 99
+
+
+def test_what_is_retrieved_is_kept_in_a_folder(tmp_path: Path) -> None:
+    ae = pynetdicom2.ClientStorageAE(tmp_path, "CLIENT", [IMPLICIT])
+    context = PContextDef(1, CT, IMPLICIT)
+    command_set = Dataset()
+    command_set.AffectedSOPClassUID, command_set.AffectedSOPInstanceUID = CT, "1.2.3.5"
+
+    file, begin = ae.get_file(context, command_set)
+    file.write(b"\x10\x00\x10\x00\x02\x00\x00\x00A ")
+    assert [path.name for path in tmp_path.glob("*.dcm")] == []
+    file.keep()
+    file.close()
+
+    assert (begin, file.name) == (0, str(tmp_path / "1.2.3.5.dcm"))
+    assert dcmread(tmp_path / "1.2.3.5.dcm").PatientName == "A"
+
+
+class Failing(BytesIO):
+    """A file on a disk that is full."""
+
+    def __init__(self, method: str) -> None:
+        super().__init__()
+        vars(self)[method] = self._fail
+
+    def _fail(self, *_: Any) -> Any:
+        raise OSError("No space left on device")
+
+
+@pytest.mark.parametrize("method", ["write", "seek"])
+def test_a_disk_that_is_full_is_lack_of_resources_and_the_association_goes_on(method: str) -> None:
+    files = [Failing(method), BytesIO()]
+    hooks = {
+        "get_file": lambda context, command_set: (files.pop(0), 0),
+        "on_receive_store": lambda context, ds: 0,
+    }
+    with (
+        Entity(sopclass.storage_scp, **hooks) as server,
+        storing_client().request_association(server.address) as asce,
+    ):
+        codes = [int(asce.get_scu(CT)(image(number), number)) for number in (1, 2)]
+
+    assert codes == [0xA700, 0x0000]
+
+
 # Commitment.
+
+
+def test_a_report_that_nobody_takes_is_logged(caplog: pytest.LogCaptureFixture) -> None:
+    with Entity(sopclass.verification_scp) as asking:
+        asking.add_scu(sopclass.storage_commitment_scu)
+        hooks = {"on_commitment_request": lambda who, uids: (asking.address, None, None)}
+        with (
+            Entity(sopclass.StorageCommitment(), **hooks) as keeper,
+            asking.request_association(keeper.address) as asce,
+        ):
+            ask = asce.get_scu(uids.STORAGE_COMMITMENT_SOP_CLASS)
+            assert ask("1.2.3.4", [(CT, "1.2.3.1")], 1).is_success
+
+    assert "1.2.3.4 is not reported: SOP Class 1.2.840.10008.1.20.1 not supported" in caplog.text
 
 
 @pytest.mark.parametrize(

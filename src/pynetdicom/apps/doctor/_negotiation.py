@@ -20,7 +20,7 @@ from pynetdicom import (
 )
 from pynetdicom.apps import _arguments
 from pynetdicom.apps._explain import lost_association, no_association, status_text
-from pynetdicom.apps._output import count_text, errors_held, plain
+from pynetdicom.apps._output import count_text, errors_held, plain, progress
 from pynetdicom.apps._requesting import Requestor, ended
 from pynetdicom.apps.doctor._finding import Finding, milliseconds
 from pynetdicom.apps.doctor._line import speaks_tls
@@ -194,22 +194,23 @@ class Negotiator:
         by_class = {offer.sop_class: offer for offer in offers}
         roles = [offer.sop_class for offer in offers if offer.service == STORAGE]
         proposals = [build_context(uid, DEFAULT_TRANSFER_SYNTAXES) for uid in by_class]
-        number = 0
-        for contexts in _chunks(proposals):
-            number += 1
-            yield from self._propose(contexts, by_class, roles)
-        known = [offer for offer in offers if offer.is_known]
-        for offer in known:
-            offer.asked = len(_syntaxes(offer, is_quick=is_quick))
-            offer.syntaxes.clear()  # one that the peer has chosen: the rest is still to be seen
-        singles = (
-            build_context(offer.sop_class, syntax)
-            for offer in known
-            for syntax in _syntaxes(offer, is_quick=is_quick)
-        )
-        for contexts in _chunks(singles):
-            number += 1
-            yield from self._propose(contexts, by_class, ())
+        with progress(self._args, what="association") as bar:
+            for contexts in _chunks(proposals):
+                yield from self._propose(contexts, by_class, roles)
+                bar.advance()
+            known = [offer for offer in offers if offer.is_known]
+            for offer in known:
+                offer.asked = len(_syntaxes(offer, is_quick=is_quick))
+                offer.syntaxes.clear()  # one that the peer has chosen: the rest is still to be seen
+            singles = (
+                build_context(offer.sop_class, syntax)
+                for offer in known
+                for syntax in _syntaxes(offer, is_quick=is_quick)
+            )
+            for contexts in _chunks(singles):
+                yield from self._propose(contexts, by_class, ())
+                bar.advance()
+            number = bar.done
         accepted = sum(bool(offer.syntaxes) for offer in offers)
         text = f"{accepted:,} of {len(offers):,} SOP classes accepted"
         text += f", asked over {count_text(number, 'association')}"

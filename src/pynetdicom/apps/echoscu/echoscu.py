@@ -6,6 +6,7 @@ from time import perf_counter
 from pynetdicom.apps import _arguments
 from pynetdicom.apps._explain import lost_association, no_association, status_text
 from pynetdicom.apps._output import errors_held, make_tell, setup_logging
+from pynetdicom.apps._parser import Parser
 from pynetdicom.apps._requesting import Requestor, add_requesting, ended
 from pynetdicom.apps._running import run
 from pynetdicom.sop_class import Verification
@@ -28,22 +29,7 @@ def main(words: Sequence[str] | None = None) -> int:
     Args:
         words: Its arguments; ``None`` for those of the command line.
     """
-    parser = _arguments.make_parser(
-        "echoscu", "HOST PORT", "Ask a DICOM node whether it is there (C-ECHO).", EXAMPLES
-    )
-    _arguments.add_peer(parser)
-    _arguments.add_titles(parser, "ECHOSCU")
-    group = parser.add_argument_group("echo options")
-    group.add_argument(
-        "--repeat",
-        metavar="N",
-        type=_arguments.times,
-        default=1,
-        help="how often to ask (default 1)",
-    )
-    group.add_argument("--abort", action="store_true", help="abort at the end, do not release")
-    _arguments.add_transfer_syntaxes(parser, "request")
-    add_requesting(parser)
+    parser = _parser()
     args = parser.parse_args(words)
     requestor = Requestor(parser, args)
     logger, tell = setup_logging(args, "echoscu"), make_tell(args)
@@ -69,6 +55,26 @@ def main(words: Sequence[str] | None = None) -> int:
             if not args.abort:
                 assoc.release()
     return 0 if status.Status == 0x0000 else 1
+
+
+def _parser() -> Parser:
+    parser = _arguments.make_parser(
+        "echoscu", "HOST PORT", "Ask a DICOM node whether it is there (C-ECHO).", EXAMPLES
+    )
+    _arguments.add_peer(parser)
+    _arguments.add_titles(parser, "ECHOSCU")
+    group = parser.add_argument_group("echo options")
+    group.add_argument(
+        "--repeat",
+        metavar="N",
+        type=_arguments.times,
+        default=1,
+        help="how often to ask (default 1)",
+    )
+    group.add_argument("--abort", action="store_true", help="abort at the end, do not release")
+    _arguments.add_transfer_syntaxes(parser, "request")
+    add_requesting(parser)
+    return parser
 
 
 if __name__ == "__main__":

@@ -58,8 +58,9 @@ examples:
 Matches are a table on a terminal that is wide enough, and a list elsewhere. Without FILE, --json
 and --csv go to standard output; put them behind HOST PORT.
 
-exit status: 0 the node answered; 1 it did not, it cannot be asked that, or --strict was given and
-it did not do it; 2 the arguments make no sense; 130 Ctrl-C ended it
+exit status: 0 the node answered; 1 it did not, it cannot be asked that, an output cannot be written,
+or --strict was given and the node reports a failure; 2 the arguments make no sense; 130 Ctrl-C
+ended it
 """
 
 
@@ -142,7 +143,7 @@ class Search:
         """Ask, hand over what comes, and end the association; return the exit status."""
         final = Dataset()
         try:
-            with ended(assoc, self._logger), cancelled_by_ctrl_c(assoc, uid):
+            with ended(assoc, self._logger), cancelled_by_ctrl_c(assoc, uid, self._logger):
                 for final, match in assoc.send_c_find(keys, uid, MESSAGE_ID):
                     if category_of(final) == STATUS_PENDING:
                         self._take(match)

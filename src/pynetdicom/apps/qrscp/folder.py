@@ -1,5 +1,6 @@
 """The files of the archive, in a folder."""
 
+import errno
 import os
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -34,7 +35,7 @@ class Folder:
         path: Where it is; it is made if it is not there.
 
     Raises:
-        OSError: It cannot be made.
+        OSError: It cannot be made, or nothing can be written there.
     """
 
     def __init__(self, path: Path) -> None:
@@ -43,6 +44,8 @@ class Folder:
             path.mkdir(parents=True)
             with suppress(PermissionError):  # a folder that we may only pass through
                 sync_folder(path.absolute().parent)
+        if not os.access(path, os.W_OK | os.X_OK):
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(path))
 
     def write(self, name: str, parts: Sequence[Buffer]) -> None:
         """Write a file, durably and whole; nothing is left if that fails."""
@@ -87,8 +90,8 @@ class Folder:
         with os.scandir(self._path) as found:
             for each in found:
                 if is_versioned_file_name(each.name) and not known(each.name):
-                    yield each.name, each.stat().st_mtime < oldest
-                elif is_temporary_file_name(each.name) and each.stat().st_mtime < oldest:
+                    yield each.name, _is_older(each, oldest)
+                elif is_temporary_file_name(each.name) and _is_older(each, oldest):
                     self.remove(each.name)
 
     def look_into(self, name: str) -> Entry:
@@ -118,3 +121,10 @@ class Folder:
             digest,
         )
         return entry_of(dataset, instance)
+
+
+def _is_older(file: os.DirEntry[str], moment: float) -> bool:
+    try:
+        return file.stat().st_mtime < moment
+    except FileNotFoundError:  # another process has seen to it
+        return False

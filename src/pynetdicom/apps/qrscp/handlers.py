@@ -7,6 +7,7 @@ what has not.
 import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from hashlib import sha256
+from os import PathLike
 from pathlib import Path
 from typing import Any, Final
 
@@ -41,7 +42,7 @@ from pynetdicom.apps.qrscp.identifier import (
     read_retrieval,
 )
 from pynetdicom.apps.qrscp.model import ALWAYS_EMPTY, ATTRIBUTES, FIND, GET, MOVE, Level
-from pynetdicom.apps.qrscp.text import SEPARATOR, encodings_of
+from pynetdicom.apps.qrscp.text import SEPARATOR, character_set_of, encodings_of
 
 DOES_NOT_MATCH: Final = 0xA900
 UNABLE_TO_PROCESS: Final = 0xC000
@@ -50,6 +51,7 @@ PENDING: Final = 0xFF00
 PENDING_UNSUPPORTED: Final = 0xFF01  # a match, though some keys were not looked at
 
 _COMMENT_LENGTH: Final = 64
+_WITHOUT_EXTENSIONS: Final = ("ISO_IR", "GB")  # character sets that need no escape sequences
 _MOST_INSTANCES: Final = 0xFFFF  # that a retrieval can count
 UTF_8: Final = "ISO_IR 192"
 
@@ -119,9 +121,9 @@ class Service:
         class_uid, instance_uid = request.AffectedSOPClassUID, request.AffectedSOPInstanceUID
         head = file_head(class_uid, instance_uid, syntax)
         with encoded(event) as data:
-            body = without_low_groups(event, data)
             dataset = _decoded(lambda: event.dataset)
-            if not body or dataset is None:
+            body = None if dataset is None else without_low_groups(event, data)
+            if dataset is None or not body:
                 self._logger.error("%s is not stored: its data set cannot be decoded", name)
                 return CANNOT_DECODE
             file, size = versioned_file_name(class_uid, instance_uid), len(head) + len(body)
@@ -233,13 +235,21 @@ class Service:
             if event.is_cancelled:
                 yield CANCELLED, None
                 return
-            yield PENDING, self._archive.sendable(instance) or self._missing(instance)
+            yield PENDING, self._sendable(instance)
 
-    def _missing(self, instance: Instance) -> Dataset:
-        """Return a data set that cannot be sent: so it counts as failed, and by its name."""
-        self._logger.error(
-            "%s cannot be sent: its file is missing or damaged", instance.sop_instance_uid
-        )
+    def _sendable(self, instance: Instance) -> PathLike[str] | Dataset:
+        """Return the file of an object; or a data set that cannot be sent, and so counts as failed.
+
+        That one has a UID: the response names it.
+        """
+        reason = "its file is missing or damaged"
+        try:
+            path = self._archive.sendable(instance)
+            if path is not None:
+                return path
+        except IndexFailedError as error:
+            reason = f"the index failed: {error}"
+        self._logger.error("%s cannot be sent: %s", instance.sop_instance_uid, reason)
         unsendable = Dataset()
         unsendable.SOPInstanceUID = instance.sop_instance_uid
         return unsendable
@@ -301,14 +311,14 @@ def _failure(status: int, comment: str, tag: BaseTag | None = None) -> Dataset:
 
 def _character_set(text: str, identifier: Dataset) -> str:
     """Return the character set of a response: that of the request if it has all the text."""
-    wanted = identifier.get("SpecificCharacterSet")
-    if isinstance(wanted, str) and wanted:
-        try:
-            text.encode(encodings_of(identifier)[0])
-        except (LookupError, UnicodeError):
-            return UTF_8
-        return wanted
-    return UTF_8
+    wanted = character_set_of(identifier)
+    if not wanted.startswith(_WITHOUT_EXTENSIONS) or SEPARATOR in wanted:
+        return UTF_8
+    try:
+        text.encode(encodings_of(identifier)[0])
+    except UnicodeError:
+        return UTF_8
+    return wanted
 
 
 def _element(tag: BaseTag, vr: str, text: str) -> DataElement:

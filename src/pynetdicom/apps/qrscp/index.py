@@ -21,6 +21,7 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     ForeignKey,
+    FromClause,
     Integer,
     MetaData,
     Select,
@@ -34,7 +35,6 @@ from sqlalchemy import (
     inspect,
     or_,
     select,
-    tuple_,
     update,
 )
 from sqlalchemy.exc import SQLAlchemyError
@@ -61,8 +61,6 @@ _WAIT: Final = 30.0  # seconds for another process to finish what it writes
 _INDEXED: Final = {"PatientID", "StudyInstanceUID", "StudyDate", "AccessionNumber"} | {
     UNIQUE_KEYS[level].keyword for level in Level
 }
-_BEHIND_ALL: Final = 2**62  # an ID that no row has
-
 _Row = dict[str, Any]
 
 _metadata = MetaData()
@@ -109,6 +107,13 @@ _TABLES: Final = {
     ),
 }
 _IMAGE: Final = _TABLES[Level.IMAGE]
+_INSTANCE: Final = [
+    _IMAGE.c[name]
+    for name in (
+        *("SOPClassUID", "SOPInstanceUID", "AvailableTransferSyntaxUID"),
+        *("file", "size", "digest"),
+    )
+]
 
 
 class SQLIndex:
@@ -188,7 +193,7 @@ class SQLIndex:
 
     def select(self, query: Query) -> Iterator[list[Instance]]:
         """Yield the instances below the matches of a query page by page."""
-        for rows in self._pages(Level.IMAGE, query.conditions, ()):
+        for rows in self._pages(Level.IMAGE, query.conditions, (), _INSTANCE):
             yield [_instance(row) for row in rows]
 
     def remove(self, instances: Sequence[Instance]) -> None:
@@ -202,18 +207,26 @@ class SQLIndex:
                 _prune(connection, parents)
 
     def _pages(
-        self, level: Level, conditions: Sequence[Condition], returned: Iterable[Attribute]
+        self,
+        level: Level,
+        conditions: Sequence[Condition],
+        returned: Iterable[Attribute],
+        columns: Iterable[Column[Any]] = (),
     ) -> Iterator[list[_Row]]:
-        """Yield what is at a level and meets all conditions, in the order it came, by pages."""
+        """Yield what is at a level and meets all conditions, by pages.
+
+        Where there are conditions of a lower level, something there has to meet them.
+        """
+        asked = dict.fromkeys([*returned, *(condition.attribute for condition in conditions)])
         deepest = max([level, *(condition.attribute.level for condition in conditions)])
-        asked = {*returned, *(condition.attribute for condition in conditions)}
+        stored = [_column(attribute) for attribute in asked if attribute.is_stored]
         worked_out = [attribute for attribute in asked if not attribute.is_stored]
-        order = (_TABLES[level].c.id, _TABLES[deepest].c.id)
-        statement = _statement(deepest, conditions).order_by(*order).limit(_PAGE)
-        last = (0, 0)
+        statement = _statement(deepest, conditions, dict.fromkeys([*stored, *columns]))
+        last = 0
+        seen: set[int] = set()
         while True:
             with self._reading() as connection:
-                found = connection.execute(statement.where(tuple_(*order) > tuple_(*last)))
+                found = connection.execute(statement.where(_TABLES[deepest].c.id > last))
                 rows = [dict(row) for row in found.mappings()]
                 for attribute in worked_out:
                     _work_out(connection, attribute, rows)
@@ -221,11 +234,12 @@ class SQLIndex:
             for row in rows:
                 if all(each.matches(row[each.attribute.keyword]) for each in conditions):
                     matches.setdefault(row[_id(level)], row)
-            yield list(matches.values())
+            yield [row for number, row in matches.items() if number not in seen]
             if len(rows) < _PAGE:
                 return
-            number = rows[-1][_id(level)]
-            last = (number, _BEHIND_ALL if number in matches else rows[-1][_id(deepest)])
+            last = rows[-1][_id(deepest)]
+            if deepest > level:
+                seen |= matches.keys()
 
 
 @contextmanager
@@ -304,8 +318,7 @@ def _parent(
         here = (table.c.parent == parent) & (table.c[unique] == values[unique])
     present = connection.execute(select(table).where(here)).mappings().first()
     if present is None:
-        made = insert(table).values(row).returning(table.c.id)
-        return int(connection.execute(made).scalar_one())
+        return connection.execute(insert(table).values(row)).lastrowid
     changed = {name: value for name, value in row.items() if value and value != present[name]}
     if changed:
         connection.execute(update(table).where(here).values(changed))
@@ -329,30 +342,32 @@ def _id(level: Level) -> str:
     return f"id of {level.name}"
 
 
-def _joined(first: Level, last: Level) -> Any:
-    joined: Any = _TABLES[first]
-    for level in range(first + 1, last + 1):
-        above, below = _TABLES[Level(level - 1)], _TABLES[Level(level)]
-        joined = joined.join(below, below.c.parent == above.c.id)
+def _column(attribute: Attribute) -> Column[Any]:
+    return _TABLES[attribute.level].c[attribute.keyword]
+
+
+def _joined(last: Level) -> FromClause:
+    """Return a level with all above it, from below: in the order of its IDs."""
+    joined: FromClause = _TABLES[last]
+    for number in range(last, Level.PATIENT, -1):
+        above, below = _TABLES[Level(number - 1)], _TABLES[Level(number)]
+        joined = joined.join(above, below.c.parent == above.c.id)
     return joined
 
 
-def _statement(deepest: Level, conditions: Iterable[Condition]) -> Select[Any]:
-    """Return what asks for all attributes down to a level, without much that does not match."""
-    columns: list[ColumnElement[Any]] = []
-    for level in range(deepest + 1):
-        table = _TABLES[Level(level)]
-        columns.append(table.c.id.label(_id(Level(level))))
-        columns += [table.c[keyword] for keyword in STORED[Level(level)]]
-    if deepest is Level.IMAGE:
-        columns += [_IMAGE.c.file, _IMAGE.c.size, _IMAGE.c.digest]
-    statement = select(*columns).select_from(_joined(Level.PATIENT, deepest))
+def _statement(
+    deepest: Level, conditions: Iterable[Condition], columns: Iterable[Column[Any]]
+) -> Select[Any]:
+    """Return what asks for a page of a level, without much that does not match."""
+    levels = [Level(number) for number in range(deepest + 1)]
+    numbers = [_TABLES[level].c.id.label(_id(level)) for level in levels]
+    statement = select(*numbers, *columns).select_from(_joined(deepest))
     for condition in conditions:
         clauses = [_clause(condition.attribute, matcher) for matcher in condition.matchers]
         known = [clause for clause in clauses if clause is not None]
         if len(known) == len(clauses):
             statement = statement.where(or_(*known))
-    return statement
+    return statement.order_by(_TABLES[deepest].c.id).limit(_PAGE)
 
 
 def _clause(attribute: Attribute, matcher: Matcher) -> ColumnElement[bool] | None:
@@ -388,7 +403,7 @@ def _work_out(connection: Connection, attribute: Attribute, rows: Sequence[_Row]
 def _counts(connection: Connection, keyword: str, numbers: Iterable[int]) -> dict[int, str]:
     level, lowest = COUNTED[keyword]
     upper, lower = _TABLES[level].c.id, _TABLES[lowest].c.id
-    statement = select(upper, func.count(lower)).select_from(_joined(level, lowest))
+    statement = select(upper, func.count(lower)).select_from(_joined(lowest))
     found = connection.execute(statement.where(upper.in_(numbers)).group_by(upper))
     return {number: str(count) for number, count in found}
 
@@ -396,7 +411,7 @@ def _counts(connection: Connection, keyword: str, numbers: Iterable[int]) -> dic
 def _collections(connection: Connection, keyword: str, numbers: Iterable[int]) -> dict[int, str]:
     level, lowest, source = COLLECTED[keyword]
     upper, column = _TABLES[level].c.id, _TABLES[lowest].c[source]
-    statement = select(upper, column).distinct().select_from(_joined(level, lowest))
+    statement = select(upper, column).distinct().select_from(_joined(lowest))
     collected: dict[int, list[str]] = {}
     found = statement.where(upper.in_(numbers), column != "").order_by(upper, column)
     for number, value in connection.execute(found):

@@ -62,9 +62,14 @@ def _decoded(dataset: Dataset, element: RawDataElement, vr: str) -> str:
     return decode_bytes(data, encodings, {*delimiters, 0x5C})
 
 
+def character_set_of(dataset: Dataset) -> str:
+    """Return the Specific Character Set (0008,0005) of a data set, "" if there is none."""
+    return text_of(dataset, _CHARACTER_SET, "CS").strip()
+
+
 def encodings_of(dataset: Dataset) -> list[str]:
     """Return the encodings of a data set's text, that of the standard if it names none we know."""
-    terms = [term.strip() for term in text_of(dataset, _CHARACTER_SET, "CS").split(SEPARATOR)]
+    terms = [term.strip() for term in character_set_of(dataset).split(SEPARATOR)]
     if any(term not in python_encoding for term in terms):
         return [default_encoding]
     return convert_encodings(terms)

@@ -1,7 +1,7 @@
 """The names of pynetdicom2, over the core of this library.
 
-Everything is blocking: a message goes out, the next one comes in. New programs use
-{class}`pynetdicom.AE` instead.
+Everything is blocking: a message goes out, the next one comes in. New programs use `pynetdicom.AE`
+instead.
 """
 
 import os

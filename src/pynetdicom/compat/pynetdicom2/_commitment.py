@@ -15,11 +15,7 @@ from pynetdicom.compat.pynetdicom2._conversation import (
     sop_classes,
 )
 from pynetdicom.compat.pynetdicom2.asceprovider import Association, PContextDef
-from pynetdicom.compat.pynetdicom2.exceptions import (
-    DIMSEProcessingError,
-    EventHandlingError,
-    NetDICOMError,
-)
+from pynetdicom.compat.pynetdicom2.exceptions import EventHandlingError, NetDICOMError
 from pynetdicom.compat.pynetdicom2.statuses import Status
 
 LOGGER = logging.getLogger(__name__)
@@ -144,18 +140,14 @@ def _result(
 
 def _report(ae: Any, remote_ae: dict[str, Any], result: Dataset) -> None:
     """Report by a new association; that it failed is no concern of the one that asked."""
-    sop_class = uids.STORAGE_COMMITMENT_SOP_CLASS
     try:
         with ae.request_association(remote_ae) as asce:
-            if sop_class not in asce.sop_classes_as_scu:
-                raise DIMSEProcessingError("The peer does not take reports of commitment")
-            context_id, syntax = asce.sop_classes_as_scu[sop_class]
-            ctx = PContextDef(context_id, sop_class, syntax)
+            ctx = asce.context_for(uids.STORAGE_COMMITMENT_SOP_CLASS)
             request = request_for(dimsemessages.NEventReportRQMessage, ctx, 1)
             request.affected_sop_instance_uid = _INSTANCE
             request.event_type_id = _FAILURES if "FailedSOPSequence" in result else _SUCCESS
-            request.data_set = dsutils.encode_in(result, syntax)
-            asce.send(request, context_id)
+            request.data_set = dsutils.encode_in(result, ctx.supported_ts)
+            asce.send(request, ctx.id)
             answer_to(asce, dimsemessages.NEventReportRSPMessage, 1)
     except NetDICOMError as error:
         LOGGER.error("Commitment %s is not reported: %s", result.TransactionUID, error)

@@ -40,6 +40,7 @@ def store_in_file(service: Service) -> Service:
 
 
 def request_for(kind: type[Message], ctx: PContextDef, msg_id: int) -> Message:
+    """Return a request of a kind for a context."""
     request = kind()
     request.sop_class_uid = ctx.sop_class
     request.message_id = msg_id  # type: ignore[attr-defined]  # requests have one

@@ -30,16 +30,21 @@ from pynetdicom.compat.pynetdicom2.statuses import Status
 
 LOGGER = logging.getLogger(__name__)
 
+_GET: Final = (
+    uids.PATIENT_ROOT_GET_SOP_CLASS,
+    uids.STUDY_ROOT_GET_SOP_CLASS,
+    uids.PATIENT_STUDY_ONLY_GET_SOP_CLASS,
+)
+_MOVE: Final = (
+    uids.PATIENT_ROOT_MOVE_SOP_CLASS,
+    uids.STUDY_ROOT_MOVE_SOP_CLASS,
+    uids.PATIENT_STUDY_ONLY_MOVE_SOP_CLASS,
+)
+
 _NO_SUB_OPERATIONS: Final = Status(0xA702, dimsemessages.CMoveRSPMessage)
 
 
-@sop_classes(
-    [
-        uids.PATIENT_ROOT_GET_SOP_CLASS,
-        uids.STUDY_ROOT_GET_SOP_CLASS,
-        uids.PATIENT_STUDY_ONLY_GET_SOP_CLASS,
-    ]
-)
+@sop_classes(_GET)
 def qr_get_scu(
     asce: Association, ctx: PContextDef, ds: Dataset, msg_id: int
 ) -> Iterator[tuple[PContextDef, Any]]:
@@ -83,13 +88,7 @@ def _take(
         yield context, data
 
 
-@sop_classes(
-    [
-        uids.PATIENT_ROOT_MOVE_SOP_CLASS,
-        uids.STUDY_ROOT_MOVE_SOP_CLASS,
-        uids.PATIENT_STUDY_ONLY_MOVE_SOP_CLASS,
-    ]
-)
+@sop_classes(_MOVE)
 def qr_move_scu(
     asce: Association, ctx: PContextDef, ds: Dataset, dest_ae: str, msg_id: int
 ) -> Iterator[tuple[Status, dimsemessages.CMoveRSPMessage]]:
@@ -113,13 +112,7 @@ def qr_move_scu(
         yield status, response
 
 
-@sop_classes(
-    [
-        uids.PATIENT_ROOT_MOVE_SOP_CLASS,
-        uids.STUDY_ROOT_MOVE_SOP_CLASS,
-        uids.PATIENT_STUDY_ONLY_MOVE_SOP_CLASS,
-    ]
-)
+@sop_classes(_MOVE)
 @serves(dimsemessages.CMoveRQMessage)
 def qr_move_scp(asce: Any, ctx: PContextDef, msg: Any) -> None:
     """Send what `on_receive_move` names to the AE that it names, and report."""
@@ -180,10 +173,7 @@ class _Move:
         sop_class, instance = _identity_of(dataset)
         self._remaining = max(self._remaining - 1, 0)
         try:
-            if sop_class not in destination.sop_classes_as_scu:
-                raise ClassNotSupportedError(f"{sop_class} was not accepted by the destination")
-            context_id, syntax = destination.sop_classes_as_scu[sop_class]
-            context = PContextDef(context_id, sop_class, syntax)
+            context = destination.context_for(sop_class)
             status = store(destination, context, dataset, number & 0xFFFF, originator)
         except (ClassNotSupportedError, DIMSEProcessingError) as error:
             LOGGER.error("%s cannot be sent: %s", instance, error)

@@ -147,7 +147,8 @@ class Association:
             DCMTimeoutError: The peer did not answer, and the association was aborted.
         """
         self._check_end()
-        self.dul.send(A_RELEASE())
+        with suppress(LocalProtocolError):  # it has ended: how, comes next
+            self.dul.send(A_RELEASE())
         owes_answer = False
         while True:  # answers that nobody has waited for may come before the peer's agreement
             try:
@@ -241,6 +242,7 @@ class AssociationAcceptor(Association, socketserver.StreamRequestHandler):
         self.sop_classes_as_scp: dict[int, tuple[int, UID, UID]] = {}
         self.remote_ae: Any = b""
         Association.__init__(self, local_ae, request, max_pdu_length)
+        self.dul.begin()
         socketserver.StreamRequestHandler.__init__(self, request, client_address, local_ae)
 
     def kill(self) -> None:
@@ -447,11 +449,24 @@ class AssociationRequester(Association):
         Raises:
             ClassNotSupportedError: The peer did not accept it, or this side has no service.
         """
-        if sop_class not in self.sop_classes_as_scu or sop_class not in self.ae.supported_scu:
+        context = self.context_for(sop_class)
+        if sop_class not in self.ae.supported_scu:
+            raise ClassNotSupportedError(f"SOP Class {sop_class} not supported as SCU")
+        return partial(self.ae.supported_scu[sop_class], self, context)
+
+    def context_for(self, sop_class: str) -> PContextDef:
+        """Return the accepted presentation context for a SOP class.
+
+        Args:
+            sop_class: The UID.
+
+        Raises:
+            ClassNotSupportedError: The peer did not accept it.
+        """
+        if sop_class not in self.sop_classes_as_scu:
             raise ClassNotSupportedError(f"SOP Class {sop_class} not supported as SCU")
         context_id, syntax = self.sop_classes_as_scu[sop_class]
-        context = PContextDef(context_id, sop_class, syntax)
-        return partial(self.ae.supported_scu[sop_class], self, context)
+        return PContextDef(context_id, sop_class, syntax)
 
     def abort(self, reason: int = 0) -> None:
         """Abort the association as service user.

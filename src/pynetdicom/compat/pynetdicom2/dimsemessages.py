@@ -92,8 +92,9 @@ class DIMSEMessage:
     def __init__(self, command_set: Dataset | None = None) -> None:
         self._data_set: DataSet = None
         self.error: Exception | None = None
+        self.command_set: Dataset
         if command_set is not None:
-            self.command_set: Dataset = command_set
+            self.command_set = command_set
             return
         self.command_set = Dataset()
         for keyword in self.command_fields:

@@ -79,8 +79,10 @@ class DULServiceProvider:
         self._lock = threading.Lock()
         # Keeps a message whole. Held while the peer takes it, and taken before the other.
         self._writing = threading.Lock()
-        if dul_socket is not None:
-            self._tell(self._core.connected)
+
+    def begin(self) -> None:
+        """Begin to wait for a request, as an acceptor."""
+        self._tell(self._core.connected)
 
     def connect(self, request: A_ASSOCIATE, address: tuple[str, int]) -> None:
         """Open the connection and send the request.
@@ -130,7 +132,8 @@ class DULServiceProvider:
     def is_cancelled(self, message_id: int) -> bool:
         """Return whether a C-CANCEL for a message has come; look, but do not wait."""
         if not self._events and self._connection.ready:
-            self._read(None)
+            with suppress(DCMTimeoutError):  # of TLS, what was there may be no data
+                self._read(monotonic())
         first = self._events[0] if self._events else None
         if isinstance(first, C_CANCEL) and first.MessageIDBeingRespondedTo == message_id:
             self._events.popleft()

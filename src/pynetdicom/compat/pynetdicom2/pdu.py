@@ -4,9 +4,9 @@ from collections.abc import Iterable
 from typing import Any, BinaryIO, ClassVar, Self
 
 from pynetdicom import pdu, pdu_items
-from pynetdicom._layout import Item
+from pynetdicom._layout import Compared, Item
 from pynetdicom.compat.pynetdicom2.exceptions import PDUProcessingError
-from pynetdicom.compat.pynetdicom2.userdataitems import ItemView, UserItem, View, view_of
+from pynetdicom.compat.pynetdicom2.userdataitems import ItemView, UserItem, view_of
 from pynetdicom.exceptions import RemoteProtocolError
 from pynetdicom.pdu_primitives import A_ASSOCIATE
 
@@ -157,7 +157,7 @@ class UserInformationItem(_PDUItem):
         return cls(view_of(item) for item in ours.user_data)
 
 
-class PresentationDataValueItem(View):
+class PresentationDataValueItem(Compared):
     """A fragment of a message, behind its message control header (PS3.8 9.3.5.1)."""
 
     def __init__(self, context_id: int, data_value: bytes) -> None:
@@ -213,7 +213,7 @@ ITEM_VIEWS: dict[int, type[_PDUItem]] = {
 }
 
 
-class _PDUView(View):
+class _PDUView(Compared):
     """A PDU."""
 
     pdu_type: ClassVar[int]

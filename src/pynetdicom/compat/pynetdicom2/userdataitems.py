@@ -4,9 +4,9 @@ Each has the constructor and attributes that programs know; what goes on the wir
 read is `ours`, the item of the library.
 """
 
-from typing import Any, BinaryIO, ClassVar, Self
+from typing import Any, BinaryIO, Self
 
-from pynetdicom._layout import ITEM_HEADER, Item, iter_items
+from pynetdicom._layout import ITEM_HEADER, Compared, Item, iter_items
 from pynetdicom.compat.pynetdicom2.exceptions import PDUProcessingError
 from pynetdicom.exceptions import RemoteProtocolError
 from pynetdicom.user_information import (
@@ -22,20 +22,7 @@ from pynetdicom.user_information import (
 )
 
 
-class View:
-    """A PDU or item as pynetdicom2 shows it; two are equal when their attributes are."""
-
-    def __eq__(self, other: object) -> bool:
-        return type(other) is type(self) and vars(other) == vars(self)
-
-    __hash__: ClassVar[None]  # type: ignore[assignment]  # mutable, so not hashable
-
-    def __repr__(self) -> str:
-        pairs = ", ".join(f"{name.lstrip('_')}={value!r}" for name, value in vars(self).items())
-        return f"{type(self).__name__}({pairs})"
-
-
-class ItemView(View):
+class ItemView(Compared):
     """An item of a PDU."""
 
     item_type: int

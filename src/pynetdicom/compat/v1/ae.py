@@ -3,8 +3,8 @@
 import copy
 import logging
 import warnings
-from collections.abc import Iterable, Sequence
-from typing import Any
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, Final
 
 from pydicom.uid import UID
 
@@ -15,6 +15,21 @@ from pynetdicom.compat.v1.utils import as_text, padded
 from pynetdicom.pdu_primitives import A_ASSOCIATE
 
 TransferSyntaxes = str | Sequence[str] | None
+
+
+# What callbacks answer that nobody has set; the others are to be implemented.
+_ANSWERS: Final[dict[str, Any]] = {
+    "on_c_echo": 0x0000,
+    "on_sop_class_extended": None,
+    "on_sop_class_common_extended": {},
+    "on_association_requested": None,
+    "on_association_accepted": None,
+    "on_association_rejected": None,
+    "on_association_released": None,
+    "on_association_aborted": None,
+    "on_make_connection": None,
+    "on_receive_connection": None,
+}
 
 
 def setup_logger() -> logging.Logger:
@@ -47,6 +62,14 @@ class ApplicationEntity(ae.ApplicationEntity):
     @classmethod
     def _remind(cls, old: str, new: str) -> None:
         """Say nothing: who imports this class knows."""
+
+    def _default_callback(self, name: str) -> Callable[..., Any]:
+        def callback(*args: Any) -> Any:
+            if name not in _ANSWERS:
+                raise NotImplementedError(f"Set 'AE.{name}' to a function")
+            return _ANSWERS[name]
+
+        return callback
 
     # Titles.
 
