@@ -29,6 +29,12 @@ ELSEWHERE = (
         "tests/apps/test_storescp.py::test_a_uid_is_never_a_path",
     ),
     (
+        "#1092",
+        "The same in the archive, where success was answered",
+        "`qrscp` refuses what is no UID",
+        "tests/apps/test_qrscp.py::test_a_uid_is_never_a_path",
+    ),
+    (
         "#978, #980, #432",
         "A folder with many classes and encodings does not fit into one request",
         "`storescu` sends it over several associations",

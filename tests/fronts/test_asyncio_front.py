@@ -342,6 +342,7 @@ def test_a_message_that_is_cancelled_on_its_way_aborts_the_association(deaf_peer
             assert assoc.is_aborted
             assert ae.active_associations == []
             MAY_GO.set()
+        assert assoc._is_lost
 
     play(story)
 

@@ -68,6 +68,7 @@ class ApplicationEntity(BaseEntity):
     def __init__(self, ae_title: str = "PYNETDICOM") -> None:
         super().__init__(ae_title)
         self._servers: set[AssociationServer] = set()
+        self._closing: set[Association] = set()  # over, but what was said last is on its way
 
     def associate(  # noqa: PLR0913, PLR0917  # the documented signature
         self,
@@ -150,8 +151,10 @@ class ApplicationEntity(BaseEntity):
         """Abort all its associations, requested ones too, and stop its servers."""
         for server in list(self._servers):
             await server.shutdown()
-        for assoc in self.active_associations:
+        ending = self.active_associations
+        for assoc in ending:
             assoc.abort()
+        for assoc in {*ending, *self._closing}:
             await assoc._end()
 
     async def __aenter__(self) -> Self:

@@ -277,6 +277,7 @@ class Association(BaseAssociation):
 
     def _lost(self) -> None:
         self._is_lost = True
+        self.ae._closing.discard(self)
         self._step(self._core.receive_eof)
         self._close()
         self._wake()
@@ -509,8 +510,10 @@ class Association(BaseAssociation):
             if timer is not None:
                 timer.cancel()
         if self._transport is not None:
-            if not self._is_lost and self._transport.get_write_buffer_size():
-                self._loop.call_later(_LINGER, self._transport.abort)  # the peer may never read
+            if not self._is_lost:
+                self.ae._closing.add(self)
+                if self._transport.get_write_buffer_size():
+                    self._loop.call_later(_LINGER, self._transport.abort)  # it may never be read
             self._transport.close()
             self._tell(evt.EVT_CONN_CLOSE, address=self._address)
         self.ae._associations.pop(self, None)
