@@ -1,12 +1,10 @@
 """The transport connection of a blocking association: addresses, TCP, TLS, deadlines.
 
-Sockets never block: every wait is a poll with a deadline. So one thread can read while another
-writes, and shutting the socket ends every wait.
+How it is waited for is in `_waiting`.
 """
 
 import errno
 import logging
-import select
 import socket
 import ssl
 import threading
@@ -18,11 +16,14 @@ from typing import Any, ClassVar, Final, Literal
 from pynetdicom._address import AddressInformation
 from pynetdicom._layout import Buffer
 from pynetdicom._turn import remaining
+from pynetdicom._waiting import Waiter, reader_of
 from pynetdicom.pdu_primitives import A_ASSOCIATE
 
 LOGGER = logging.getLogger("pynetdicom.transport")
 
 _JOIN_BELOW: Final = 0x10000
+# Reading may block, writing never does: where this is missing, sockets do not block at all.
+_NOT_BLOCKING: Final = getattr(socket, "MSG_DONTWAIT", 0)
 
 _NO_QUEUE: Final = "An association has no queues, its callers read and write themselves"
 
@@ -77,29 +78,6 @@ class T_CONNECT:  # noqa: N801  # the standard's name
         self._result = value
 
 
-class _Waiter:
-    """Waits until a socket can be read from, or written to, or either."""
-
-    def __init__(
-        self, sock: socket.socket, *, to_read: bool = False, to_write: bool = False
-    ) -> None:
-        self._reading = [sock] if to_read else []
-        self._writing = [sock] if to_write else []
-        self._all = [sock]
-        self._poll: Any = None
-        if hasattr(select, "poll"):
-            self._poll = select.poll()
-            wanted = (select.POLLIN if to_read else 0) | (select.POLLOUT if to_write else 0)
-            self._poll.register(sock, wanted)
-
-    def wait(self, timeout: float | None) -> bool:
-        """Return whether the socket became ready, or broke, within `timeout` seconds."""
-        if self._poll is not None:
-            return bool(self._poll.poll(None if timeout is None else timeout * 1000))
-        # Windows has no poll, and its select no limit to the number of the descriptor.
-        return any(select.select(self._reading, self._writing, self._all, timeout))
-
-
 class AssociationSocket:
     """The transport connection of an association.
 
@@ -138,12 +116,11 @@ class AssociationSocket:
         # A message leaves in one write: holding it back for an acknowledgement costs 40 ms.
         with suppress(OSError):
             sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        sock.setblocking(False)
         self.socket = sock
         self._is_tls = isinstance(sock, ssl.SSLSocket)
-        self._readable = _Waiter(sock, to_read=True)
-        self._writable = _Waiter(sock, to_write=True)
-        self._either = _Waiter(sock, to_read=True, to_write=True)
+        self._reader = reader_of(sock, self._tls_lock)
+        self._writable = Waiter(sock, to_write=True)
+        self._either = Waiter(sock, to_read=True, to_write=True)
 
     def connect(self, primitive: T_CONNECT, timeout: float | None = None) -> None:
         """Connect, and shake hands if TLS is wanted.
@@ -256,7 +233,7 @@ class AssociationSocket:
             return False
         has_some = self._is_tls and sock.pending()  # type: ignore[attr-defined]  # is an SSLSocket
         # With a poll of its own: another thread may be waiting with that of the reader.
-        return bool(has_some) or _Waiter(sock, to_read=True).wait(0)
+        return bool(has_some) or Waiter(sock, to_read=True).wait(0)
 
     def receive_into(self, view: memoryview, deadline: float | None) -> int:
         """Read what has come, at most as much as fits into `view`.
@@ -271,23 +248,7 @@ class AssociationSocket:
         Raises:
             TimeoutError: Nothing came before the deadline.
         """
-        sock = self.socket
-        if sock is None:
-            return 0
-        while True:
-            # TLS may hold bytes that it has decrypted, which the system knows nothing of.
-            has_some = self._is_tls and sock.pending()  # type: ignore[attr-defined]  # is an SSLSocket
-            if not has_some and not self._readable.wait(remaining(deadline)):
-                raise TimeoutError("The peer sent nothing in time")
-            try:
-                if not self._is_tls:
-                    return sock.recv_into(view)
-                with self._tls_lock:
-                    return sock.recv_into(view)
-            except (BlockingIOError, ssl.SSLWantReadError):
-                continue
-            except OSError:
-                return 0  # reset by the peer, or shut by us: its end in any case
+        return 0 if self.socket is None else self._reader.read_into(view, deadline)
 
     def send_batch(
         self, batch: list[Buffer], timeout: float | None, listen: Listen | None = None
@@ -316,7 +277,7 @@ class AssociationSocket:
         deadline: float | None = None
         while True:
             try:
-                sent = sock.sendmsg(batch)
+                sent = sock.sendmsg(batch, (), _NOT_BLOCKING)
             except BlockingIOError:
                 sent = 0
             if sent == total:

@@ -3,6 +3,7 @@
 import select
 import socket
 import ssl
+import struct
 import threading
 from collections.abc import Iterator
 from time import monotonic
@@ -12,6 +13,7 @@ import pytest
 
 from fronts.certificates import Certificates
 from fronts.stage import PATIENCE
+from pynetdicom._waiting import KernelReader
 from pynetdicom.pdu_primitives import A_ASSOCIATE
 from pynetdicom.transport import T_CONNECT, AddressInformation, AssociationSocket
 
@@ -88,9 +90,13 @@ def test_a_connection_has_an_outcome_once_it_was_tried() -> None:
     assert connect.address == ("127.0.0.1", 104)
 
 
-@pytest.fixture
-def pair() -> Iterator[tuple[AssociationSocket, socket.socket]]:
+@pytest.fixture(params=["the kernel keeps the time", "we do"])
+def pair(
+    request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[tuple[AssociationSocket, socket.socket]]:
     """A connection and its other end."""
+    if request.param == "we do":
+        monkeypatch.setattr(KernelReader, "is_possible", False)
     with socket.create_server(("127.0.0.1", 0)) as listener:
         ours = AssociationSocket("assoc")
         connect = connect_to(listener.getsockname())
@@ -152,6 +158,45 @@ def test_the_end_of_a_connection_is_read_as_nothing(pair: Pair) -> None:
 
     assert ours.recv(10) == b""
     assert ours.recv(10) == b""
+
+
+@pytest.mark.parametrize("patience", [0.0, 0.001, 0.03])
+def test_a_wait_ends_when_nothing_comes_in_time(pair: Pair, patience: float) -> None:
+    ours, theirs = pair
+    room = memoryview(bytearray(10))
+    theirs.sendall(b"before")
+    ours.receive_into(room, monotonic() + PATIENCE)
+    deadline = monotonic() + patience
+
+    with pytest.raises(TimeoutError):
+        ours.receive_into(room, deadline)
+
+    assert monotonic() >= deadline
+    theirs.sendall(b"behind")
+    assert ours.receive_into(room, None) == 6
+
+
+def test_the_kernel_is_told_anew_only_when_that_matters(monkeypatch: pytest.MonkeyPatch) -> None:
+    told: list[bytes] = []
+    ours, theirs = socket.socketpair()
+
+    class Told(socket.socket):
+        def setsockopt(self, *args: Any) -> None:
+            told.append(args[-1])
+
+    room = memoryview(bytearray(1))
+    with Told(fileno=ours.detach()) as listening, theirs:
+        reader = KernelReader(listening)
+        for seconds in (30.0, 30.0, 29.0, 20.0, None, None, 60.0):
+            theirs.sendall(b"x")
+            reader.read_into(room, None if seconds is None else monotonic() + seconds)
+
+    assert [round(_seconds(value)) for value in told] == [27, 18, 0, 54]
+
+
+def _seconds(timeval: bytes) -> float:
+    seconds, fraction = struct.unpack("@ll", timeval)
+    return float(seconds) + float(fraction) / 1e6
 
 
 def test_shutting_ends_a_wait_in_another_thread(pair: Pair) -> None:
@@ -245,6 +290,7 @@ def test_systems_without_poll_and_scattered_writes_do_as_well(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.delattr(select, "poll")
+    monkeypatch.setattr(KernelReader, "is_possible", False)
     plain, theirs = socket.socketpair()
     ours = AssociationSocket(None, _NoScatter(fileno=plain.detach()))
     theirs.settimeout(PATIENCE)

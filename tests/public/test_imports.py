@@ -21,7 +21,8 @@ LAYERS: tuple[Mapping[str, str], ...] = (
     {"fakes for users' tests": "testing"},
     {"public names": "__init__"},
     {
-        "blocking front": "ae transport association _callbacks _turn _blocking _channel _listener",
+        "blocking front": "ae transport association _callbacks _turn _blocking _channel "
+        "_waiting _listener",
         "asyncio front": "asyncio asyncio.*",
     },
     {
