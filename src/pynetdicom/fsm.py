@@ -7,6 +7,7 @@ events are rows, so that it can be held against the book.
 
 from collections.abc import Mapping
 from enum import StrEnum
+from typing import Final
 
 from pynetdicom.exceptions import InvalidEventError as InvalidEventError
 
@@ -51,6 +52,18 @@ class Event(StrEnum):
     EVT17 = "Evt17"  # transport connection closed
     EVT18 = "Evt18"  # ARTIM timer expired
     EVT19 = "Evt19"  # unrecognized or invalid PDU received
+
+
+# The event of a PDU of each type (PS3.8 Table 9-10).
+PDU_EVENTS: Final[dict[int, Event]] = {
+    0x01: Event.EVT6,
+    0x02: Event.EVT3,
+    0x03: Event.EVT4,
+    0x04: Event.EVT10,
+    0x05: Event.EVT12,
+    0x06: Event.EVT13,
+    0x07: Event.EVT16,
+}
 
 
 class Action(StrEnum):

@@ -28,7 +28,7 @@ from pynetdicom.dimse_messages import (
 )
 from pynetdicom.dimse_primitives import DIMSEPrimitive
 from pynetdicom.exceptions import AbortReason, InvalidEventError, RemoteProtocolError
-from pynetdicom.fsm import NEXT_STATE, TRANSITIONS, Action, Event, State
+from pynetdicom.fsm import NEXT_STATE, PDU_EVENTS, TRANSITIONS, Action, Event, State
 from pynetdicom.pdu import PDU_HEADER, PDV_HEADER
 from pynetdicom.pdu_primitives import A_ABORT, A_ASSOCIATE, A_P_ABORT, A_RELEASE
 
@@ -38,18 +38,6 @@ _FIXED_LENGTH: Final = 4  # of A-ASSOCIATE-RJ, A-RELEASE-RQ, A-RELEASE-RP and A-
 
 _P_DATA_TF: Final = 0x04
 _VERSION_1: Final = 0x01  # "only bit 0 shall be tested" (PS3.8 Table 9-11)
-
-# The event of a PDU of each type (PS3.8 Table 9-10).
-_PDU_EVENTS: Final[dict[int, Event]] = {
-    0x01: Event.EVT6,
-    0x02: Event.EVT3,
-    0x03: Event.EVT4,
-    0x04: Event.EVT10,
-    0x05: Event.EVT12,
-    0x06: Event.EVT13,
-    0x07: Event.EVT16,
-}
-
 
 # Actions that refuse a PDU; they need nothing of it but its header.
 _REFUSALS: Final = frozenset({Action.AA_1, Action.AA_7, Action.AA_8})
@@ -301,7 +289,7 @@ class UpperLayer:
 
     def _is_welcome(self, kind: int, length: int) -> bool:
         """Judge a PDU by its header; refuse it if it cannot be here."""
-        event = _PDU_EVENTS.get(kind)
+        event = PDU_EVENTS.get(kind)
         if event is None:
             raise RemoteProtocolError(
                 f"PDU type {kind:02X}H is unknown", AbortReason.UNRECOGNIZED_PDU
@@ -331,7 +319,7 @@ class UpperLayer:
         self._note("EVT_PDU_RECV", pdu=received)
         if isinstance(received, pdu.A_ASSOCIATE_RQ):
             self._is_known_version = bool(received.protocol_version & _VERSION_1)
-        self._step(_PDU_EVENTS[kind], primitive)
+        self._step(PDU_EVENTS[kind], primitive)
 
     def _begin_data(self, length: int, end: int) -> bool:
         """Take a P-DATA-TF PDU, as far as it has come unless somebody watches."""
