@@ -18,7 +18,7 @@ from pynetdicom.utils import set_ae, set_uid
 
 LOGGER = logging.getLogger(__name__)
 
-# Connections that have not asked for an association yet.
+# Connections that have not asked for an association yet, where no more associations are allowed.
 _MAXIMUM_WAITING = 256
 
 _MAXIMUM_CONTEXTS = 128  # context IDs are the odd numbers of one byte (PS3.8 9.3.2.2)
@@ -305,10 +305,11 @@ class BaseEntity(Options):
         Each holds a thread and a descriptor until the ACSE timeout, so the oldest of them go.
         """
         self._associations[assoc] = None
-        if len(self._associations) <= _MAXIMUM_WAITING:
+        limit = max(_MAXIMUM_WAITING, self._maximum_associations)  # all may come at once
+        if len(self._associations) <= limit:
             return
         waiting = [a for a in self.active_associations if a._asks_nothing]
-        for oldest in waiting[: len(waiting) - _MAXIMUM_WAITING]:
+        for oldest in waiting[: len(waiting) - limit]:
             LOGGER.warning("Too many connections without an association: the oldest is closed")
             oldest.kill()
 

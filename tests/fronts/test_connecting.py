@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from fronts.certificates import Certificates
-from fronts.peer import Peer
+from fronts.peer import Peer, association_request
 from fronts.stage import FRONTS, Front, Recorder, eventually, on_stage
-from pynetdicom import _entity, evt
+from pynetdicom import AE, _entity, evt, pdu
 
 LIMIT = 3
 
@@ -75,12 +75,19 @@ def test_a_host_none_of_whose_addresses_answers_cannot_be_reached(
     assert caplog.text.count("TCP Initialisation Error") == 1
 
 
+def small(front: Front) -> AE:
+    """Return an AE that allows no more associations than connections without one."""
+    ae = front.ae()
+    ae.maximum_associations = LIMIT
+    return ae
+
+
 @pytest.fixture
 def silent(front: Front, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[Any, list[Peer]]]:
     """A server that lets three connections wait, and two that came before the last three."""
     monkeypatch.setattr(_entity, "_MAXIMUM_WAITING", LIMIT)
     opened = Recorder(evt.EVT_CONN_OPEN)
-    server = front.serve(front.ae(), opened.handlers)
+    server = front.serve(small(front), opened.handlers)
     with ExitStack() as stack:
         peers = []
         for number in range(LIMIT + 2):
@@ -107,7 +114,7 @@ def test_the_oldest_handshakes_that_go_nowhere_are_ended(
 ) -> None:
     monkeypatch.setattr(_entity, "_MAXIMUM_WAITING", LIMIT)
     with on_stage("blocking") as front, ExitStack() as stack:
-        server = front.serve(front.ae(), ssl_context=certificates.for_server())
+        server = front.serve(small(front), ssl_context=certificates.for_server())
         peers = []
         for _ in range(LIMIT):
             peers.append(stack.enter_context(Peer.at(server.server_address)))
@@ -123,7 +130,7 @@ def test_the_oldest_handshakes_that_go_nowhere_are_ended(
 def test_connections_that_ask_for_nothing_keep_nobody_out(front: Front, silent: Silent) -> None:
     address, _ = silent
 
-    established = [front.associate(front.ae(), address) for _ in range(LIMIT + 2)]
+    established = [front.associate(front.ae(), address) for _ in range(LIMIT)]
 
     assert all(assoc.is_established for assoc in established)
     assert all(assoc.send_c_echo().Status == 0x0000 for assoc in established)
@@ -133,11 +140,11 @@ def test_those_with_an_association_do_not_count(
     front: Front, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(_entity, "_MAXIMUM_WAITING", LIMIT)
-    server = front.serve(front.ae())
-    established = [front.associate(front.ae(), server.server_address) for _ in range(LIMIT + 2)]
+    server = front.serve(small(front))
+    established = [front.associate(front.ae(), server.server_address) for _ in range(LIMIT)]
 
     with Peer.at(server.server_address) as silent_one:
-        assert eventually(lambda: len(server.active_associations) == LIMIT + 3)
+        assert eventually(lambda: len(server.active_associations) == LIMIT + 1)
         assert all(assoc.send_c_echo().Status == 0x0000 for assoc in established)
         silent_one.socket.setblocking(False)
         with pytest.raises(BlockingIOError):
@@ -164,7 +171,7 @@ def crowded() -> Iterator[None]:
 def test_descriptors_may_have_any_number(name: str) -> None:
     opened = Recorder(evt.EVT_CONN_OPEN)
     with on_stage(name) as front:
-        server = front.serve(front.ae(), opened.handlers)
+        server = front.serve(small(front), opened.handlers)
 
         assoc = front.associate(front.ae(), server.server_address, opened.handlers)
 
@@ -175,3 +182,17 @@ def test_descriptors_may_have_any_number(name: str) -> None:
         assert assoc.send_c_echo().Status == 0x0000
         assoc.release()
         assert assoc.is_released
+
+
+def test_as_many_as_may_have_an_association_may_come_at_once(
+    front: Front, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(_entity, "_MAXIMUM_WAITING", 1)
+    server = front.serve(small(front))
+
+    with ExitStack() as stack:
+        peers = [stack.enter_context(Peer.at(server.server_address)) for _ in range(LIMIT)]
+        for peer in peers:
+            peer.say(association_request())
+
+        assert all(isinstance(peer.hear(), pdu.A_ASSOCIATE_AC) for peer in peers)
