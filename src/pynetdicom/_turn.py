@@ -30,6 +30,13 @@ def remaining(deadline: Deadline) -> float | None:
     return None if deadline is None else max(0.0, deadline - monotonic())
 
 
+def earlier(one: Deadline, other: Deadline) -> Deadline:
+    """Return the deadline that comes first."""
+    if one is None or other is None:
+        return other if one is None else one
+    return min(one, other)
+
+
 class Turn:
     """The turn to read.
 

@@ -13,7 +13,7 @@ from contextlib import suppress
 from datetime import datetime
 from threading import Thread
 from time import monotonic
-from typing import Any, Final
+from typing import Any, Final, ParamSpec
 
 from pynetdicom import events as evt
 from pynetdicom._association import BaseAssociation
@@ -22,7 +22,7 @@ from pynetdicom._channel import T_CONNECT, AssociationSocket
 from pynetdicom._exchange import AssociationExchange
 from pynetdicom._globals import MODE_REQUESTOR
 from pynetdicom._service_user import ServiceUser as ServiceUser
-from pynetdicom._turn import Turn, remaining
+from pynetdicom._turn import Turn, earlier, remaining
 from pynetdicom.dimse_messages import DataSource
 from pynetdicom.dimse_primitives import DIMSEPrimitive
 from pynetdicom.exceptions import LocalProtocolError
@@ -45,6 +45,8 @@ from pynetdicom.upper_layer import ACSEPrimitive, Received
 from pynetdicom.utils import make_target
 
 LOGGER = logging.getLogger(__name__)
+
+P = ParamSpec("P")
 
 # A PDU, or this many bytes of a longer one, must come within the network timeout.
 _PROGRESS: Final = 0x20000
@@ -268,17 +270,20 @@ class Association(BaseAssociation, Thread):
 
     def _read(self, deadline: float | None) -> None:
         """Read once, and deal with what came; only one thread does this at a time."""
-        transport = self._transport
-        limits = [d for d in (deadline, self._artim_deadline, self._pdu_deadline) if d is not None]
+        if self._artim_deadline is not None:
+            deadline = earlier(deadline, self._artim_deadline)
+        if self._pdu_deadline is not None:
+            deadline = earlier(deadline, self._pdu_deadline)
         try:
-            count = transport.receive_into(self._core.receive_buffer(), min(limits, default=None))
+            count = self._transport.receive_into(self._core.receive_buffer(), deadline)
         except TimeoutError:
             self._timed_out()
             return
         self._last_activity = monotonic()
         if count:
-            self._step(lambda: self._core.bytes_received(count))
-            self._watch_progress(count)
+            self._step(self._core.bytes_received, count)
+            if self._pdu_deadline is not None or self._core.is_mid_pdu:
+                self._watch_progress(count)
         else:
             self._step(self._core.receive_eof)
 
@@ -311,16 +316,19 @@ class Association(BaseAssociation, Thread):
             if not self._turn.read_once():
                 return
 
-    def _step(self, action: Callable[[], object]) -> None:
+    def _step(self, action: Callable[P, object], *args: P.args, **kwargs: P.kwargs) -> None:
         """Let the core do something, and deal with what comes of it."""
+        core = self._core
         with self._core_lock:
-            action()
-            events = self._core.events_received()
-        self._deal_with(events)
-        if self._core.has_output:
+            action(*args, **kwargs)
+            events = core.events_received()
+        if events:
+            self._deal_with(events)
+        if core.has_output:
             self._flush()
-        self._arm_artim()
-        if self._core.close_wanted:
+        if core.artim_running or self._artim_deadline is not None:
+            self._arm_artim()
+        if core.close_wanted:
             self._close_transport()
 
     def _deal_with(self, events: list[Received]) -> None:

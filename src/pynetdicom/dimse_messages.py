@@ -98,7 +98,7 @@ class Assembler:
         self._open_sink = open_sink
         self._maximum_length = maximum_length
         self._context_id = 0
-        self._command = bytearray()
+        self._command = bytearray()  # what there is of one in several fragments
         self._primitive: DIMSEPrimitive | None = None
         self._sink: Sink | None = None
         self._length = self._room = 0
@@ -130,12 +130,14 @@ class Assembler:
         self._context_id = context_id
         if len(self._command) + len(fragment) > MAXIMUM_COMMAND_LENGTH:
             raise RemoteProtocolError(f"A command set exceeds {MAXIMUM_COMMAND_LENGTH} bytes")
-        self._command += fragment
-        if not control & LAST:
-            return None
-        primitive, has_data_set = command_set.decode(bytes(self._command))
+        if self._command or not control & LAST:
+            self._command += fragment
+            if not control & LAST:
+                return None
+            fragment = bytes(self._command)
+            self._command.clear()
+        primitive, has_data_set = command_set.decode(bytes(fragment))
         primitive._context_id = context_id
-        self._command.clear()
         self._primitive = primitive
         if not has_data_set:
             return self._finish()
