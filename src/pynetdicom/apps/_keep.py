@@ -104,10 +104,10 @@ def _keep(event: Event, folder: str, name: str, app_logger: logging.Logger) -> i
         if not body:
             raise _UndecodableError
         path = os.path.join(folder, name)
-        if _is_there(path, [head, body]):
+        was_there = os.path.lexists(path)
+        if was_there and _is_same(path, [head, body]):
             app_logger.info("%s is there already, the same", plain(path))
             return SUCCESS
-        was_there = os.path.lexists(path)
         _write(folder, name, [head, body])
         if was_there:
             app_logger.warning("%s was there and is replaced", plain(path))
@@ -164,7 +164,7 @@ def without_low_groups(event: Event, data: memoryview) -> Buffer | None:
     return dsutils.encode(dataset, syntax.is_implicit_VR, syntax.is_little_endian)
 
 
-def _is_there(path: str, parts: Sequence[Buffer]) -> bool:
+def _is_same(path: str, parts: Sequence[Buffer]) -> bool:
     """Return whether a file has this content."""
     with suppress(OSError):
         found = os.lstat(path)
