@@ -46,7 +46,7 @@ from pynetdicom.utils import make_target
 
 LOGGER = logging.getLogger(__name__)
 
-P = ParamSpec("P")
+_P = ParamSpec("_P")
 
 # A PDU, or this many bytes of a longer one, must come within the network timeout.
 _PROGRESS: Final = 0x20000
@@ -316,7 +316,7 @@ class Association(BaseAssociation, Thread):
             if not self._turn.read_once():
                 return
 
-    def _step(self, action: Callable[P, object], *args: P.args, **kwargs: P.kwargs) -> None:
+    def _step(self, action: Callable[_P, object], *args: _P.args, **kwargs: _P.kwargs) -> None:
         """Let the core do something, and deal with what comes of it."""
         core = self._core
         with self._core_lock:
