@@ -66,7 +66,7 @@ class AssociationExchange:
         except LocalProtocolError:
             if not assoc._is_over and assoc._core.state is State.STA6:
                 raise
-            LOGGER.warning("The association ended before the %s was sent", message.msg_type)
+            LOGGER.info("The association ended before the %s was sent", message.msg_type)
 
     async def request(
         self, message: DIMSEPrimitive, context_id: int, source: DataSource | None = None
