@@ -18,6 +18,7 @@ from typing import Any
 import pytest
 from pydicom.data import get_testdata_file
 
+from interop.processes import unmeasured
 from pynetdicom import AE, ALL_TRANSFER_SYNTAXES, evt
 from pynetdicom.apps._arguments import storage_contexts
 from pynetdicom.sop_class import Verification
@@ -78,7 +79,7 @@ def started(*words: object) -> "subprocess.Popen[str]":
     """Start a program that is to be interrupted."""
     return subprocess.Popen(
         command(*words),
-        env=ENVIRONMENT,
+        env=unmeasured(ENVIRONMENT),
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,

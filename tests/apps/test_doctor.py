@@ -4,7 +4,6 @@ import json
 import signal
 import socket
 import ssl
-import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
@@ -16,13 +15,12 @@ import pytest
 
 from apps.stage import (
     DEADLINE,
-    ENVIRONMENT,
     LOOPBACK,
     Node,
-    command,
     free_port,
     node,
     peer,
+    started,
     until,
 )
 from apps.test_peers import server_context
@@ -361,13 +359,7 @@ def test_ctrl_c_aborts_and_says_so(tmp_path: Path) -> None:
 
     is_over = threading.Event()
     with small_node(on_echo=answer_nothing) as there:
-        process = subprocess.Popen(
-            command("doctor", LOOPBACK, there.port),
-            env=ENVIRONMENT,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
+        process = started("doctor", LOOPBACK, there.port)
         until(lambda: connected.exists() or process.poll() is not None)
         process.send_signal(signal.SIGINT)
         _, err = process.communicate(timeout=DEADLINE)

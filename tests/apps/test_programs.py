@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 import pynetdicom
-from apps.stage import CT, DEADLINE, ENVIRONMENT, LOOPBACK, command, peer, run, until
+from apps.stage import CT, DEADLINE, ENVIRONMENT, LOOPBACK, command, peer, run, started, until
 from pynetdicom import __main__
 
 NAMES = [
@@ -171,13 +171,7 @@ def test_a_user_who_has_seen_enough_is_told_what_was_done(tmp_path: Path) -> Non
             pass
 
     with peer(never_answer) as port:
-        process = subprocess.Popen(
-            command("storescu", LOOPBACK, port, CT),
-            env=ENVIRONMENT,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
+        process = started("storescu", LOOPBACK, port, CT)
         until(lambda: connected.exists() or process.poll() is not None)
         process.send_signal(signal.SIGINT)
         out, err = process.communicate(timeout=DEADLINE)

@@ -13,14 +13,13 @@ import pytest
 from apps.stage import (
     CT,
     DEADLINE,
-    ENVIRONMENT,
     JPEG_2000,
     LOOPBACK,
     MR,
-    command,
     free_port,
     node,
     run,
+    started,
     until,
 )
 from apps.test_peers import server_context
@@ -228,13 +227,7 @@ def test_an_interrupted_run_is_resumed(tmp_path: Path) -> None:
     never_ends = threading.Event()
     with node(on_store=interrupt_at_the_third) as there:
         words = ["storescu", LOOPBACK, there.port, "--resume", "--journal", journal, *files]
-        with subprocess.Popen(
-            command(*words),
-            env=ENVIRONMENT,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        ) as process:
+        with started(*words) as process:
             processes.append(process)
             out, err = process.communicate(timeout=DEADLINE)
         never_ends.set()

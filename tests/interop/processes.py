@@ -29,6 +29,15 @@ ENVIRONMENT = {
     "PYTHONPATH": str(Path(pynetdicom.__file__).parents[1]),
 }
 
+
+def unmeasured(environment: dict[str, str]) -> dict[str, str]:
+    """Return the environment for a process that is to be interrupted while it works.
+
+    An interruption at the moment when coverage has its lock would leave it locked for good.
+    """
+    return {name: text for name, text in environment.items() if not name.startswith("COVERAGE_")}
+
+
 # Where Debian puts Orthanc, which is not on every user's path.
 SERVERS = "/usr/sbin"
 

@@ -18,7 +18,7 @@ from pydicom.data import get_testdata_file
 
 from interop import dcmtk_archives, orthanc_archive, peer_scripts, pynetdicom3, studies
 from interop.front import OUR_TITLE
-from interop.processes import DEADLINE, ENVIRONMENT, Command, free_port, run
+from interop.processes import DEADLINE, ENVIRONMENT, Command, free_port, run, unmeasured
 from interop.studies import WHOLE_STUDY
 from interop.test_query_retrieve import EXPECTED, NO_STUDY, Archive, scripted_archive
 from interop.test_worklist import ITEMS
@@ -103,7 +103,11 @@ def test_findscu_stops_pynetdicom_when_told_to(pynetdicom: Archive) -> None:
     command = ours("findscu", pynetdicom, "-S", "-k", "QueryRetrieveLevel=STUDY", "-k", uid)
 
     with subprocess.Popen(
-        command, env=ENVIRONMENT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        command,
+        env=unmeasured(ENVIRONMENT),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
     ) as process:
         assert process.stdout is not None
         first = process.stdout.readline()
