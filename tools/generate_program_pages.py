@@ -19,7 +19,7 @@ from importlib import import_module
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-WIDTH = "100"  # characters of a line
+WIDTH = "90"  # characters of a line: what fits on a page
 
 BEGIN, END = "<!-- generated: begin help -->", "<!-- generated: end -->"
 
