@@ -16,8 +16,8 @@ IS_WORTH_IT: Final = _HUGE_PAGES is not None
 class LargeData:
     """A data set in memory of its own, which the system hands out in huge pages.
 
-    The system clears memory before it hands it out. In pages of 4 KB that takes longer than all
-    the rest of receiving a large data set, in pages of 2 MB a quarter of it.
+    The system clears memory before it hands it out. In pages of 4 KB that takes about as long as
+    all the rest of receiving a large data set, in pages of 2 MB a quarter of that.
 
     Args:
         begin: What there is of it so far.

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from interop.links import OPENSSL_CONFIGURATION
+
 
 @pytest.fixture(autouse=True)
 def log_is_put_back() -> Iterator[None]:
@@ -27,26 +29,6 @@ def nobody_has_configured_anything(monkeypatch: pytest.MonkeyPatch, tmp_path: Pa
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "no configuration"))
 
 
-_OPENSSL = """\
-[req]
-distinguished_name = name
-prompt = no
-[name]
-CN = localhost
-[authority]
-basicConstraints = critical, CA:TRUE
-keyUsage = critical, keyCertSign, cRLSign
-subjectKeyIdentifier = hash
-[node]
-basicConstraints = critical, CA:FALSE
-keyUsage = critical, digitalSignature, keyEncipherment
-extendedKeyUsage = serverAuth, clientAuth
-subjectKeyIdentifier = hash
-authorityKeyIdentifier = keyid
-subjectAltName = DNS:localhost, IP:127.0.0.1
-"""
-
-
 @pytest.fixture(scope="session")
 def certificates(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with an authority, ca.pem, and a node's certificate and key, node.pem and .key."""
@@ -54,7 +36,7 @@ def certificates(tmp_path_factory: pytest.TempPathFactory) -> Path:
     if openssl is None:
         pytest.skip("peer missing: openssl")
     folder = tmp_path_factory.mktemp("certificates")
-    (folder / "openssl.cnf").write_text(_OPENSSL)
+    (folder / "openssl.cnf").write_text(OPENSSL_CONFIGURATION)
     new = "req -config openssl.cnf -newkey rsa:2048 -nodes"
     for arguments in (
         f"{new} -keyout ca.key -x509 -subj /CN=Tests -extensions authority -days 2 -out ca.pem",

@@ -9,18 +9,17 @@ import re
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from pydicom import Dataset, dcmread
 from pydicom.data import get_testdata_file
 
-from interop import dcmtk_archives, orthanc_archive, peer_scripts, pynetdicom3, studies
+from interop import dcmtk_archives, orthanc_archive, peer_scripts, studies
 from interop.front import OUR_TITLE
-from interop.processes import DEADLINE, ENVIRONMENT, Command, free_port, run, unmeasured
+from interop.other_archives import EXPECTED, NO_STUDY, Archive
+from interop.processes import DEADLINE, ENVIRONMENT, Command, run, unmeasured
 from interop.studies import WHOLE_STUDY
-from interop.test_query_retrieve import EXPECTED, NO_STUDY, Archive, scripted_archive
 from interop.test_worklist import ITEMS
 
 pytestmark = [pytest.mark.interop, pytest.mark.slow]
@@ -28,34 +27,6 @@ pytestmark = [pytest.mark.interop, pytest.mark.slow]
 STUDY = f"StudyInstanceUID={WHOLE_STUDY.StudyInstanceUID}"
 WHOLE = ("-S", "-k", "QueryRetrieveLevel=STUDY", "-k", STUDY)
 QUERY = ("-S", "-k", "QueryRetrieveLevel=STUDY", "-k", "PatientName=VIV*", "-k", "StudyInstanceUID")
-
-
-@pytest.fixture(scope="module")
-def our_port() -> int:
-    return free_port()
-
-
-@pytest.fixture(scope="module")
-def dcmqrscp(our_port: int, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Archive]:
-    files = studies.files(tmp_path_factory.mktemp("studies"))
-    folder = tmp_path_factory.mktemp("dcmqrscp")
-    with dcmtk_archives.dcmqrscp(folder, files, {OUR_TITLE: our_port}) as port:
-        yield Archive(port, dcmtk_archives.TITLE, our_port)
-
-
-@pytest.fixture(scope="module")
-def orthanc(our_port: int, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Archive]:
-    with orthanc_archive.orthanc_archive(tmp_path_factory.mktemp("orthanc")) as running:
-        running.know(OUR_TITLE, our_port)
-        running.hold(studies.instances())
-        yield Archive(running.port, orthanc_archive.TITLE, our_port)
-
-
-@pytest.fixture(scope="module")
-def pynetdicom(our_port: int, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Archive]:
-    script = pynetdicom3.script("pynetdicom_answers.py")
-    with scripted_archive(script, our_port, tmp_path_factory) as running:
-        yield running
 
 
 @pytest.fixture(scope="module", params=["dcmqrscp", "orthanc"])

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass
 from threading import Event
 
 import pytest
 from pydicom.dataset import Dataset
 
-from interop import dcmjs, dcmtk_archives, orthanc_archive, peer_scripts, pynetdicom3, studies
-from interop.conversations import Answer, Conversation, data, find
+from interop import dcmjs, studies
+from interop.conversations import data
 from interop.front import OUR_TITLE, SUCCESS, Front, Reply
-from interop.processes import Command, free_port
+from interop.other_archives import EXPECTED, NO_PATIENT, NO_STUDY, Archive, scripted_archive
 from interop.studies import CANCELLED, PENDING, WHOLE_STUDY, Keeper, counters, query
 from pynetdicom import build_role
 from pynetdicom.sop_class import (
@@ -28,52 +26,6 @@ pytestmark = [pytest.mark.interop, pytest.mark.slow]
 MOVE_DESTINATION_UNKNOWN = 0xA801
 
 ROLES = [build_role(sop_class, scp_role=True) for sop_class in studies.STORAGE_CLASSES]
-EXPECTED = studies.selected(WHOLE_STUDY)
-NO_STUDY = query("STUDY", StudyInstanceUID="1.2.3")
-NO_PATIENT = query("PATIENT", PatientID="NOBODY")
-
-
-@dataclass(frozen=True, slots=True)
-class Archive:
-    """A running archive of another project.
-
-    Attributes:
-        port: Where it listens.
-        title: Its AE title.
-        our_port: Where our SCP must listen for what it moves.
-    """
-
-    port: int
-    title: str
-    our_port: int
-
-
-@pytest.fixture(scope="module")
-def our_port() -> int:
-    return free_port()
-
-
-@pytest.fixture(scope="module")
-def dcmqrscp(our_port: int, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Archive]:
-    files = studies.files(tmp_path_factory.mktemp("studies"))
-    folder = tmp_path_factory.mktemp("dcmqrscp")
-    with dcmtk_archives.dcmqrscp(folder, files, {OUR_TITLE: our_port}) as port:
-        yield Archive(port, dcmtk_archives.TITLE, our_port)
-
-
-@pytest.fixture(scope="module")
-def orthanc(our_port: int, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Archive]:
-    with orthanc_archive.orthanc_archive(tmp_path_factory.mktemp("orthanc")) as running:
-        running.know(OUR_TITLE, our_port)
-        running.hold(studies.instances())
-        yield Archive(running.port, orthanc_archive.TITLE, our_port)
-
-
-@pytest.fixture(scope="module")
-def pynetdicom(our_port: int, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Archive]:
-    script = pynetdicom3.script("pynetdicom_answers.py")
-    with scripted_archive(script, our_port, tmp_path_factory) as running:
-        yield running
 
 
 @pytest.fixture(scope="module")
@@ -81,36 +33,6 @@ def dcmjs_scp(our_port: int, tmp_path_factory: pytest.TempPathFactory) -> Iterat
     script = dcmjs.script("dcmjs_answers.js")
     with scripted_archive(script, our_port, tmp_path_factory) as running:
         yield running
-
-
-@contextmanager
-def scripted_archive(
-    script: Command, our_port: int, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Archive]:
-    files = studies.files(tmp_path_factory.mktemp("studies"))
-    models = [
-        context.abstract_syntax or "" for context in studies.FIND + studies.GET + studies.MOVE
-    ]
-    answers = [Answer(PENDING, studies.answer(query("STUDY", StudyInstanceUID=""), EXPECTED[0]))]
-    finds = Conversation(
-        "finds",
-        [*models, *studies.STORAGE_CLASSES],
-        [
-            find(StudyRootQueryRetrieveInformationModelFind, NO_STUDY, *answers),
-            find(PatientRootQueryRetrieveInformationModelFind, NO_PATIENT),
-        ],
-    )
-    with peer_scripts.answering(
-        script,
-        tmp_path_factory.mktemp("peer"),
-        [finds],
-        studies.STORAGE_CLASSES,
-        is_endless=True,
-        instances=[str(path) for path in files[: len(EXPECTED)]],
-        destinations={OUR_TITLE: our_port},
-        storage=studies.STORAGE_CLASSES,
-    ) as running:
-        yield Archive(running.port, peer_scripts.TITLE, our_port)
 
 
 @pytest.fixture(scope="module", params=["dcmqrscp", "orthanc"])
