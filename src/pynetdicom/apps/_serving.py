@@ -93,4 +93,5 @@ def join(threads: Iterable[threading.Thread], timeout: float) -> None:
     """Wait until threads have ended, for so many seconds in all."""
     deadline = monotonic() + timeout
     for thread in threads:
-        thread.join(max(0.0, deadline - monotonic()))
+        if thread.is_alive():  # that of a connection which has just come may not have begun
+            thread.join(max(0.0, deadline - monotonic()))
