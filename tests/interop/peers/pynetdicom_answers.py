@@ -10,6 +10,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 from threading import Thread
+from time import sleep
 from typing import Any
 
 from pydicom import dcmread
@@ -22,6 +23,7 @@ PENDING = 0xFF00
 CANCELLED = 0xFE00
 # An endless answer ends here, should nobody stop it.
 LIMIT = 20_000
+PAUSE = 0.001
 
 
 def main(port: str, script: str, heard: str) -> None:
@@ -61,9 +63,15 @@ class Clerk:
                 return
             yield status_of(status, details), from_json(data_set)
 
-    def matches(self, class_uid: str) -> list[Any]:
+    def matches(self, class_uid: str) -> Iterator[Any]:
         found: list[Any] = self.script["answers"][f"C-FIND {class_uid}"]
-        return found * (LIMIT // len(found)) if found and self.script["is_endless"] else found
+        if not (found and self.script["is_endless"]):
+            yield from found
+            return
+        for _ in range(LIMIT // len(found)):
+            yield from found
+            # Its upper layer reads when nothing waits to be sent: let it hear a C-CANCEL.
+            sleep(PAUSE)
 
     def get(self, event: evt.Event) -> Iterator[Any]:
         request = event.request
