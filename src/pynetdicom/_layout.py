@@ -6,7 +6,7 @@ passes the attribute's check, what is read has the check's type.
 
 from collections.abc import Callable, Iterator
 from struct import Struct
-from typing import Any, ClassVar, Generic, Self, TypeVar, overload
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, Self, TypeVar
 
 from pydicom.uid import UID
 
@@ -21,7 +21,7 @@ ITEM_HEADER = Struct(">BxH")  # item type, reserved, item length
 
 
 class Attribute(Generic[T]):
-    """One attribute of a class of the standard.
+    """The declaration of one attribute of a class of the standard.
 
     Args:
         check: Returns the value to keep, or raises TypeError or ValueError; gets value and name.
@@ -35,22 +35,36 @@ class Attribute(Generic[T]):
     def __set_name__(self, owner: type, name: str) -> None:
         self.name = name
 
-    @overload
-    def __get__(self, instance: None, owner: type) -> Self: ...
-    @overload
-    def __get__(self, instance: object, owner: type) -> T: ...
-    def __get__(self, instance: object | None, owner: type) -> Self | T:
-        if instance is None:
-            return self
-        value: T = instance.__dict__.get(self.name, self.default)
-        return value
+    if TYPE_CHECKING:  # what `Compared` makes of it
 
-    def __set__(self, instance: object, value: Any) -> None:
-        instance.__dict__[self.name] = self.check(value, self.name)
+        def __get__(self, instance: object, owner: type) -> T: ...
+        def __set__(self, instance: object, value: Any) -> None: ...
 
 
 class Compared:
-    """Objects of one class are equal when their attributes are, assigned or not."""
+    """Objects of one class are equal when their attributes are, assigned or not.
+
+    What is declared as an `Attribute` is checked when it is assigned. Reading it costs nothing: in
+    the class its default takes the declaration's place.
+    """
+
+    _declared: ClassVar[dict[str, Attribute[Any]]] = {}
+
+    def __init_subclass__(cls) -> None:
+        """Take the declarations out of the class."""
+        own = vars(cls).items()
+        declared = {name: value for name, value in own if isinstance(value, Attribute)}
+        cls._declared = cls._declared | declared
+        for name, value in declared.items():
+            setattr(cls, name, value.default)
+
+    if not TYPE_CHECKING:  # where it would allow any name
+
+        def __setattr__(self, name: str, value: Any) -> None:
+            declared = self._declared.get(name)
+            if declared is not None:
+                value = declared.check(value, name)
+            object.__setattr__(self, name, value)
 
     __hash__: ClassVar[None]  # type: ignore[assignment]  # mutable, so not hashable
 

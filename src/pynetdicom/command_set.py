@@ -5,7 +5,7 @@ packed and unpacked by declaration; no pydicom Dataset is involved.
 """
 
 from collections.abc import Callable
-from functools import cache
+from functools import cache, lru_cache, partial
 from struct import Struct
 from typing import Any, Final
 
@@ -20,18 +20,21 @@ from pynetdicom.utils import decode_bytes
 _COMMAND_FIELD: Final = 0x0100
 _PRIORITY: Final = 0x0700
 _DATA_SET_TYPE: Final = 0x0800
+_CLASS_UIDS: Final = (0x0002, 0x0003)  # affected, requested
 _NO_DATA_SET: Final = 0x0101  # any other value says that a data set follows (PS3.7 E.1)
 _RESPONSE_BIT: Final = 0x8000
+
+_SOP_CLASSES: Final = 256  # as many are remembered with their bytes: peers use the same few
 
 _HEADER = Struct("<HHI")  # group, element, value length
 _NUMBER = Struct("<HHIH")  # the same with a value of VR US
 _TAG = Struct("<HH")
 _GROUP_LENGTH = Struct("<HHII")  # (0000,0000) UL
 
-_Pack = Callable[[int, Any], bytes]
+_Pack = Callable[[Any], bytes]
 _Unpack = Callable[[bytes, str], Any]
-# Number, name, default, and how it is written.
-_Layout = list[tuple[int, str, Any, _Pack]]
+# Name, default, and how it is written.
+_Layout = list[tuple[str, Any, _Pack]]
 
 
 def encode(primitive: DIMSEPrimitive, has_data_set: bool) -> bytes:
@@ -42,20 +45,15 @@ def encode(primitive: DIMSEPrimitive, has_data_set: bool) -> bytes:
         has_data_set: Whether a data set follows.
     """
     value_of = vars(primitive).get
+    layout = _layout(primitive.command_field, primitive.is_response, has_data_set)
     body = b"".join(
         [
-            pack(number, value)
-            for number, name, default, pack in _layout(
-                primitive.command_field, primitive.is_response, has_data_set
-            )
+            pack(value)
+            for name, default, pack in layout
             if (value := value_of(name, default)) is not None
         ]
     )
     return _GROUP_LENGTH.pack(0, 0, 4, len(body)) + body
-
-
-def _pack_number(number: int, value: int) -> bytes:
-    return _NUMBER.pack(0, number, 2, value)
 
 
 def _pack_padded(number: int, field: bytes, pad: bytes) -> bytes:
@@ -63,25 +61,38 @@ def _pack_padded(number: int, field: bytes, pad: bytes) -> bytes:
     return _HEADER.pack(0, number, len(field)) + field
 
 
-def _pack_uid(number: int, value: str) -> bytes:
-    return _pack_padded(number, value.encode(), b"\0")
+def _pack_number(number: int) -> _Pack:
+    return partial(_NUMBER.pack, 0, number, 2)
 
 
-def _pack_title(number: int, value: str) -> bytes:
-    width = 0 if _config.USE_SHORT_DIMSE_AET else 16
-    return _pack_padded(number, value.ljust(width).encode("ascii", "replace"), b" ")
+def _pack_uid(number: int) -> _Pack:
+    def pack(value: str) -> bytes:
+        return _pack_padded(number, value.encode(), b"\0")
+
+    return lru_cache(_SOP_CLASSES)(pack) if number in _CLASS_UIDS else pack
 
 
-def _pack_text(number: int, value: str) -> bytes:
-    return _pack_padded(number, value.encode("ascii", "replace"), b" ")
+def _pack_title(number: int) -> _Pack:
+    def pack(value: str) -> bytes:
+        width = 0 if _config.USE_SHORT_DIMSE_AET else 16
+        return _pack_padded(number, value.ljust(width).encode("ascii", "replace"), b" ")
+
+    return pack
 
 
-def _pack_tags(number: int, value: list[BaseTag]) -> bytes:
-    field = b"".join(_TAG.pack(tag.group, tag.elem) for tag in value)
-    return _HEADER.pack(0, number, len(field)) + field
+def _pack_text(number: int) -> _Pack:
+    return lambda value: _pack_padded(number, value.encode("ascii", "replace"), b" ")
 
 
-_PACK: dict[str, _Pack] = {
+def _pack_tags(number: int) -> _Pack:
+    def pack(value: list[BaseTag]) -> bytes:
+        field = b"".join(_TAG.pack(tag.group, tag.elem) for tag in value)
+        return _pack_padded(number, field, b"")
+
+    return pack
+
+
+_PACK: dict[str, Callable[[int], _Pack]] = {
     "US": _pack_number,
     "UI": _pack_uid,
     "AE": _pack_title,
@@ -95,14 +106,14 @@ def _layout(command_field: int, is_response: bool, has_data_set: bool) -> _Layou
     """Return what is written of a message; what is the same for all of a kind is a default."""
     field = command_field | (_RESPONSE_BIT if is_response else 0)
     data_set_type = 0x0001 if has_data_set else _NO_DATA_SET
-    declared: _Layout = [
-        (element.number, element.name, element.default, _PACK[element.vr])
+    declared: dict[int, tuple[str, Any, _Pack]] = {
+        element.number: (element.name, element.default, _PACK[element.vr](element.number))
         for element in PRIMITIVES[command_field].elements
         if not (is_response and element.number == _PRIORITY)
-    ]
-    declared.append((_COMMAND_FIELD, "CommandField", field, _pack_number))
-    declared.append((_DATA_SET_TYPE, "CommandDataSetType", data_set_type, _pack_number))
-    return sorted(declared)
+    }
+    for number, value in ((_COMMAND_FIELD, field), (_DATA_SET_TYPE, data_set_type)):
+        declared[number] = ("", _pack_number(number)(value), bytes)
+    return [declared[number] for number in sorted(declared)]
 
 
 def decode(command: bytes) -> tuple[DIMSEPrimitive, bool]:
@@ -135,7 +146,13 @@ def decode(command: bytes) -> tuple[DIMSEPrimitive, bool]:
 @cache
 def _readers(command_field: int) -> dict[int, tuple[str, _Unpack]]:
     known = PRIMITIVES[command_field].by_number
-    return {number: (element.name, _UNPACK[element.vr]) for number, element in known.items()}
+    return {
+        number: (
+            element.name,
+            _class_uid if number in _CLASS_UIDS else _UNPACK[element.vr],
+        )
+        for number, element in known.items()
+    }
 
 
 def _check_message_id(
@@ -182,6 +199,9 @@ def _uid(value: bytes, name: str) -> UID:
         raise RemoteProtocolError(f"{name} has {len(text)} characters, a UID at most 64")
     # Not through UID's own check, which costs more than all the rest of a command set.
     return str.__new__(UID, text)
+
+
+_class_uid = lru_cache(_SOP_CLASSES)(_uid)
 
 
 def _text(value: bytes, name: str) -> str:

@@ -1,7 +1,7 @@
 """The DIMSE services' parameters (PS3.7 9.1 and 10.1): one declarative line for each.
 
 A primitive is a request until it says to which message it responds. Its elements of the command
-set (PS3.7 Annex E) are descriptors; `command_set` loops over them.
+set (PS3.7 Annex E) are declared; `command_set` loops over them.
 """
 
 from io import BytesIO
@@ -99,14 +99,14 @@ def _stream(value: Any, name: str) -> BytesIO | None:
     return value
 
 
-class Data(Attribute[BytesIO | None]):
+class Data:
     """The data set that follows the command set.
 
     One that is large becomes a stream when somebody asks for it.
     """
 
-    def __init__(self) -> None:
-        super().__init__(_stream, None)
+    def __set_name__(self, owner: type, name: str) -> None:
+        self.name = name
 
     @overload
     def __get__(self, instance: None, owner: type) -> Self: ...
@@ -121,6 +121,9 @@ class Data(Attribute[BytesIO | None]):
         elif isinstance(value, tuple):
             vars(instance)[self.name] = value = BytesIO(b"".join(value))
         return value
+
+    def __set__(self, instance: object, value: Any) -> None:
+        vars(instance)[self.name] = _stream(value, self.name)
 
 
 class DIMSEPrimitive(Compared):
@@ -139,6 +142,7 @@ class DIMSEPrimitive(Compared):
     STATUS_OPTIONAL_KEYWORDS: Keywords = ()
     elements: ClassVar[tuple[Element[Any], ...]] = ()
     by_number: ClassVar[dict[int, Element[Any]]] = {}
+    by_keyword: ClassVar[dict[str, Element[Any]]] = {}
 
     MessageID: Number = US(0x0110)
     MessageIDBeingRespondedTo: Number = US(0x0120)
@@ -153,13 +157,14 @@ class DIMSEPrimitive(Compared):
 
     def __init_subclass__(cls) -> None:
         """Collect the elements in the order in which the command set has them."""
+        super().__init_subclass__()
         found = {
             element.number: element
-            for base in reversed(cls.__mro__)
-            for element in vars(base).values()
+            for element in cls._declared.values()
             if isinstance(element, Element)
         }
         cls.by_number = found
+        cls.by_keyword = {element.name: element for element in found.values()}
         cls.elements = tuple(found[number] for number in sorted(found))
 
     @property

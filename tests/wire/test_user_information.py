@@ -422,7 +422,7 @@ def test_a_new_item_says_the_default(kind: type[ServiceParameter], name: str, de
 
 
 def test_a_parameter_is_found_on_its_class_too() -> None:
-    assert MaximumLengthNotification.maximum_length_received.default == 16382
+    assert MaximumLengthNotification.maximum_length_received == 16382
 
 
 def test_an_identity_keeps_its_secrets_when_shown() -> None:

@@ -177,7 +177,7 @@ def status_of(response: DIMSEPrimitive) -> Dataset:
     for keyword in response.STATUS_OPTIONAL_KEYWORDS:
         value = attributes.get(keyword)
         if value is not None:
-            element = getattr(type(response), keyword)
+            element = response.by_keyword[keyword]
             if isinstance(value, list) and len(value) == 1:
                 (value,) = value  # as pydicom has it
             # Made like this an element costs a third of what `setattr` would.
