@@ -34,6 +34,8 @@ class AssociationExchange:
 
     def __init__(self, assoc: BaseAssociation) -> None:
         self._assoc = assoc
+        self.accepted_context = assoc._accepted_by_id.get
+        self.contexts_for = assoc._accepted_by_syntax.get
 
     @property
     def is_established(self) -> bool:
@@ -45,20 +47,12 @@ class AssociationExchange:
         """SOP classes which were negotiated to belong to other service classes."""
         return self._assoc.acceptor._common_extended
 
-    def accepted_context(self, context_id: int) -> PresentationContext | None:
-        """Return an accepted presentation context by its ID."""
-        return self._assoc._accepted_by_id.get(context_id)
-
-    def contexts_for(self, abstract_syntax: str) -> list[PresentationContext]:
-        """Return the accepted presentation contexts of an abstract syntax."""
-        return self._assoc._accepted_by_syntax.get(abstract_syntax, [])
-
     async def send(
         self, message: DIMSEPrimitive, context_id: int, source: DataSource | None = None
     ) -> None:
         """Send a message; quietly nothing when the association has ended."""
         assoc = self._assoc
-        message._context_id = context_id
+        vars(message)["_context_id"] = context_id
         if evt.EVT_DIMSE_SENT in assoc._wanted:
             assoc._tell(evt.EVT_DIMSE_SENT, message=message_of(message, source))
         try:
@@ -110,7 +104,7 @@ class AssociationExchange:
         """Return what came next for a request that was begun, ``None`` if nothing comes."""
         assoc = self._assoc
         box = assoc._responses[message.MessageID or 0]
-        while not await assoc._await(lambda: box or assoc._is_over, assoc.dimse_timeout):
+        while not await assoc._await(lambda: box or assoc._is_over, assoc._dimse_timeout):
             if not assoc._is_receiving():
                 break  # silence; a message that takes its time is none
         if box:

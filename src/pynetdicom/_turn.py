@@ -48,6 +48,7 @@ class Turn:
     """
 
     def __init__(self, read: Read, *, expects_calls: bool = False) -> None:
+        self.is_over = False
         self._read = read
         self._expects_calls = expects_calls
         # Protects the five below. Never held while reading, nor while a handler runs.
@@ -67,12 +68,12 @@ class Turn:
             deadline: When to give up, by the monotonic clock; ``None`` for never.
 
         Returns:
-            Whether it is there.
+            Whether it is there, or all is over.
         """
         with self._lock:
             self._calls += 1
             try:
-                while not ready():
+                while not (ready() or self.is_over):
                     if deadline is not None and monotonic() >= deadline:
                         return False
                     if self._has_reader:
@@ -81,7 +82,8 @@ class Turn:
                         self._lead(deadline)
                 return True
             finally:
-                self._wake_watcher()
+                if self._is_parked:
+                    self._watcher.notify()
 
     def watch(
         self,
@@ -119,6 +121,11 @@ class Turn:
             self._lead(monotonic())
             return True
 
+    def end(self) -> None:
+        """Let nobody wait any more."""
+        self.is_over = True
+        self.wake()
+
     def wake(self) -> None:
         """Let everybody look again: something changed that no read brought."""
         with self._lock:
@@ -154,7 +161,3 @@ class Turn:
         self._watcher.wait(None if is_same_call else QUIET)
         self._is_parked = False
         return -1 if is_same_call else self._calls
-
-    def _wake_watcher(self) -> None:
-        if self._is_parked:
-            self._watcher.notify()

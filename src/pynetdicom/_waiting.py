@@ -11,6 +11,7 @@ import ssl
 import sys
 import threading
 from struct import Struct
+from time import monotonic
 from typing import Any, Final, Protocol
 
 from pynetdicom._turn import remaining
@@ -130,24 +131,23 @@ class KernelReader:
     def read_into(self, view: memoryview, deadline: float | None) -> int:
         """See `Reader`."""
         while True:
-            left = remaining(deadline)
+            left = None if deadline is None else deadline - monotonic()
             try:
-                if left == 0.0:
+                if left is not None and left <= 0.0:
                     return self._sock.recv_into(view, 0, socket.MSG_DONTWAIT)
-                self._have_patience(left)
+                if left is None or not 0.5 * left <= self._patience <= left:
+                    self._have_patience(left)
                 return self._sock.recv_into(view)
             except BlockingIOError:
-                if left == 0.0:
+                if left is not None and left <= 0.0:
                     raise TimeoutError(_IN_VAIN) from None
             except OSError:
                 return 0
 
     def _have_patience(self, left: float | None) -> None:
-        """Tell the kernel to wait for the most of `left`, if it does not already."""
+        """Tell the kernel to wait for the most of `left`."""
         if left is None:
             wanted = 0.0
-        elif 0.5 * left <= self._patience <= left:
-            return
         else:
             wanted = left if left <= _SHORT else 0.9 * left
         if wanted != self._patience:

@@ -266,7 +266,7 @@ class Association(BaseAssociation, Thread):
 
     async def _await(self, ready: Callable[[], object], timeout: float | None) -> bool:
         deadline = None if timeout is None else monotonic() + timeout
-        return self._turn.wait_until(lambda: ready() or self._is_closed, deadline)
+        return self._turn.wait_until(ready, deadline)
 
     def _read(self, deadline: float | None) -> None:
         """Read once, and deal with what came; only one thread does this at a time."""
@@ -434,7 +434,7 @@ class Association(BaseAssociation, Thread):
         self._core.close_wanted = True
         self._close_transport()
         self.ae._associations.pop(self, None)
-        self._turn.wake()
+        self._turn.end()
 
     async def _call(self, event: evt.InterventionEvent, **attributes: Any) -> Any:
         return evt.trigger(self, event, attributes)

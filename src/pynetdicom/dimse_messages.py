@@ -7,6 +7,7 @@ somebody looks.
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from io import BytesIO
 from struct import Struct
 from typing import Final, Protocol, Self
@@ -137,10 +138,10 @@ class Assembler:
             fragment = bytes(self._command)
             self._command.clear()
         primitive, has_data_set = command_set.decode(bytes(fragment))
-        primitive._context_id = context_id
-        self._primitive = primitive
+        vars(primitive)["_context_id"] = context_id
         if not has_data_set:
-            return self._finish()
+            return primitive
+        self._primitive = primitive
         self._length = 0
         self._sink = self._open_sink(primitive, context_id)
         self._room = self._maximum_length
@@ -264,6 +265,7 @@ def command_batch(
     return list(_cut(memoryview(command), size, context_id, COMMAND, is_last=True))
 
 
+@lru_cache(256)
 def _fragment_size(maximum_length: int) -> int:
     return max((maximum_length or _UNLIMITED) - _PDV_OVERHEAD, 1)
 
@@ -290,6 +292,7 @@ def _cut(
     yield data[position:end]
 
 
+@lru_cache(256)
 def _header(size: int, context_id: int, control: int) -> bytes:
     return FRAGMENT_HEADER.pack(_P_DATA_TF, size + 6, size + 2, context_id, control)
 

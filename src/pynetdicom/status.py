@@ -8,7 +8,9 @@ conversations check here what a handler returned, and users what a peer answered
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from enum import IntEnum
+from functools import lru_cache
 from keyword import iskeyword
+from typing import Any
 
 from pydicom.dataelem import DataElement
 from pydicom.dataset import Dataset
@@ -67,11 +69,17 @@ def code_to_status(code: int) -> Dataset:
         ValueError: If `code` is not an integer, or is negative or above 0xFFFF.
     """
     # Every response passes here: 1 µs; `ds.Status = code` would need 11.
-    element = DataElement(_STATUS_TAG, "US", _checked(code), already_converted=True)
+    element = DataElement.__new__(DataElement)
+    vars(element).update(_attributes_of(code))
     return _EMPTY.with_elements({_STATUS_TAG: element})
 
 
 _EMPTY = Template(Dataset())
+
+
+@lru_cache(256)
+def _attributes_of(code: int) -> dict[str, Any]:
+    return vars(DataElement(_STATUS_TAG, "US", _checked(code), already_converted=True))
 
 
 def _checked(code: int) -> int:

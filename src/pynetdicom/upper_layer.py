@@ -487,7 +487,8 @@ class UpperLayer:
         primitive, context_id, source = message
         limit = self.peer_maximum_length
         if source is None:
-            self._output.append(self._noted(command_batch(primitive, context_id, limit)))
+            batch = command_batch(primitive, context_id, limit)
+            self._output.append(self._noted(batch) if self._watches_data else batch)
             return
         self._output.append(self._while_allowed(batches(primitive, context_id, limit, source)))
 

@@ -33,9 +33,9 @@ async def send_c_echo(exchange: Exchange, msg_id: int = 1) -> Dataset:
     context = context_for(exchange, Verification)
     request = C_ECHO()
     request.MessageID = msg_id
-    request.AffectedSOPClassUID = Verification
+    vars(request)["AffectedSOPClassUID"] = Verification
     LOGGER.info("Sending Echo Request: MsgID %s", msg_id)
-    return await ask(exchange, request, context.context_id or 0)
+    return await ask(exchange, request, context._context_id or 0)
 
 
 async def serve_c_echo(

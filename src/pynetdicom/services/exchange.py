@@ -41,8 +41,8 @@ class Exchange(Protocol):
     def accepted_context(self, context_id: int) -> PresentationContext | None:
         """Return an accepted presentation context by its ID."""
 
-    def contexts_for(self, abstract_syntax: str) -> list[PresentationContext]:
-        """Return the accepted presentation contexts of an abstract syntax."""
+    def contexts_for(self, abstract_syntax: str) -> list[PresentationContext] | None:
+        """Return the accepted presentation contexts of an abstract syntax, ``None`` for none."""
 
     async def send(
         self, message: DIMSEPrimitive, context_id: int, source: DataSource | None = None
@@ -143,8 +143,8 @@ def context_for(exchange: Exchange, abstract_syntax: UID) -> PresentationContext
     Raises:
         NoAcceptedContextError: There is none.
     """
-    for context in exchange.contexts_for(abstract_syntax):
-        if context.as_scu:
+    for context in exchange.contexts_for(abstract_syntax) or ():
+        if context._as_scu:
             return context
     raise NoAcceptedContextError(
         f"No presentation context for '{abstract_syntax.name}' has been accepted by the peer "

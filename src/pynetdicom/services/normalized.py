@@ -322,7 +322,7 @@ def _context(exchange: Exchange, request: DIMSEPrimitive, uid: UID) -> Presentat
     if uid not in _UNIFIED_PROCEDURE_STEP and not isinstance(request, N_EVENT_REPORT):
         return context_for(exchange, uid)
     family = _UNIFIED_PROCEDURE_STEP if uid in _UNIFIED_PROCEDURE_STEP else (uid,)
-    contexts = [context for each in family for context in exchange.contexts_for(each)]
+    contexts = [context for each in family for context in exchange.contexts_for(each) or ()]
     if isinstance(request, N_EVENT_REPORT):
         usable = sorted(contexts, key=lambda context: not context.as_scp)
     else:

@@ -261,7 +261,7 @@ def _own_syntax(dataset: Dataset) -> UID:
 
 
 def _contexts(exchange: Exchange, sop_class_uid: UID) -> list[PresentationContext]:
-    return [context for context in exchange.contexts_for(sop_class_uid) if context.as_scu]
+    return [context for context in exchange.contexts_for(sop_class_uid) or () if context._as_scu]
 
 
 def _with_syntax(contexts: list[PresentationContext], syntax: UID) -> PresentationContext | None:
