@@ -146,10 +146,9 @@ class KernelReader:
 
     def _have_patience(self, left: float | None) -> None:
         """Tell the kernel to wait for the most of `left`."""
-        if left is None:
-            wanted = 0.0
-        else:
-            wanted = left if left <= _SHORT else 0.9 * left
+        wanted = 0.0 if left is None else left
+        if wanted > _SHORT:
+            wanted *= 0.9
         if wanted != self._patience:
             seconds, fraction = divmod(max(wanted, 1e-6) if wanted else 0.0, 1)
             timeval = _TIMEVAL.pack(int(seconds), int(fraction * 1e6))

@@ -324,7 +324,7 @@ class Association(BaseAssociation, Thread):
             events = core.events_received()
         if events:
             self._deal_with(events)
-        if core.has_output:
+        if core.output:
             self._flush()
         if core.artim_running or self._artim_deadline is not None:
             self._arm_artim()
@@ -377,7 +377,7 @@ class Association(BaseAssociation, Thread):
         if self._is_listening:
             return  # in the middle of another write of this thread, which goes on
         try:
-            while core.has_output:
+            while core.output:
                 with self._core_lock:
                     batch = core.next_batch()
                     events = core.events_received()

@@ -11,7 +11,7 @@ from typing import Any, ClassVar, Self, TypeVar, overload
 from pydicom.tag import BaseTag, Tag
 from pydicom.uid import UID
 
-from pynetdicom._layout import Attribute, Check, Compared, integer, maybe
+from pynetdicom._layout import Attribute, Check, Compared, integer
 from pynetdicom.utils import set_ae, set_uid
 
 T = TypeVar("T")
@@ -42,12 +42,15 @@ Text = Element[str | None]
 Tags = Element[list[BaseTag] | None]
 
 _USHORT = integer(0, 0xFFFF)
-_OPTIONAL_USHORT = maybe(_USHORT)
+
+
+def _number(value: Any, name: str) -> int | None:
+    return None if value is None else _USHORT(value, name)
 
 
 def US(number: int) -> Number:
     """Declare a number of two bytes."""
-    return Element(number, "US", _OPTIONAL_USHORT, None)
+    return Element(number, "US", _number, None)
 
 
 def UI(number: int) -> Identity:

@@ -71,6 +71,7 @@ class UpperLayer:
         state: The state of PS3.8 Table 9-10.
         artim_running: Whether the front's ARTIM timer should run.
         close_wanted: Whether the front should close the transport connection.
+        output: What there is to be written, for `next_batch`; empty when there is nothing.
         error: What the peer did wrong, if anything.
         peer_maximum_length: The longest P-DATA-TF PDU the peer wants, 0 for no limit.
     """
@@ -95,7 +96,7 @@ class UpperLayer:
         self._request = A_ASSOCIATE()
         self._proposal = pdu.A_ASSOCIATE_RQ()
         self._events: list[Received] = []
-        self._output: deque[Batch | Iterator[Batch]] = deque()
+        self.output: deque[Batch | Iterator[Batch]] = deque()
         self._in = ReceiveBuffer()
         self._is_deaf = self._is_cut_off = False
         self._is_known_version = True
@@ -208,23 +209,18 @@ class UpperLayer:
 
     def next_batch(self) -> Batch | None:
         """Return the next list of `data_to_send`, ``None`` when there is none."""
-        while self._output:
-            first = self._output[0]
+        while self.output:
+            first = self.output[0]
             if isinstance(first, list):
-                self._output.popleft()
+                self.output.popleft()
                 return first
             batch = next(first, None)
             if batch is not None:
                 return batch
             # What was sent meanwhile, an abort say, may have taken its place.
-            if self._output and self._output[0] is first:
-                self._output.popleft()
+            if self.output and self.output[0] is first:
+                self.output.popleft()
         return None
-
-    @property
-    def has_output(self) -> bool:
-        """Whether there may be anything to be written."""
-        return bool(self._output)
 
     @property
     def is_mid_message(self) -> bool:
@@ -425,7 +421,7 @@ class UpperLayer:
 
     def _put(self, value: pdu.PDU) -> None:
         data = value.encode()
-        self._output.append([data])
+        self.output.append([data])
         self._note("EVT_DATA_SENT", data=data)
         self._note("EVT_PDU_SENT", pdu=value)
 
@@ -488,9 +484,9 @@ class UpperLayer:
         limit = self.peer_maximum_length
         if source is None:
             batch = command_batch(primitive, context_id, limit)
-            self._output.append(self._noted(batch) if self._watches_data else batch)
+            self.output.append(self._noted(batch) if self._watches_data else batch)
             return
-        self._output.append(self._while_allowed(batches(primitive, context_id, limit, source)))
+        self.output.append(self._while_allowed(batches(primitive, context_id, limit, source)))
 
     def _while_allowed(self, cut: Iterator[Batch]) -> Iterator[Batch]:
         """Yield batches until an abort forbids it: it need not wait for the end of a message."""
@@ -583,7 +579,7 @@ class UpperLayer:
 
     def _close(self) -> None:
         self._cut_off()
-        self._output.clear()
+        self.output.clear()
         self._is_deaf = True
         self.close_wanted = True
 

@@ -98,7 +98,7 @@ def test_an_abort_of_a_peer_that_does_not_read_takes_for_ever(front: Front) -> N
         assoc = front.associate(ae, address, opened)
         sender = threading.Thread(target=assoc.send_c_store, args=(ct_image(size=4_000_000),))
         sender.start()
-        assert eventually(lambda: assoc._core.has_output)
+        assert eventually(lambda: assoc._core.output)
         assoc.abort()
         sender.join(10)
         over.set()

@@ -197,10 +197,10 @@ def test_a_pdu_that_has_begun_and_not_ended_can_be_seen(received: bytes, is_mid_
 
 def test_output_that_waits_can_be_seen() -> None:
     side = side_in(State.STA3, is_requestor=False)
-    assert not side.core.has_output
+    assert not side.core.output
 
     side.core.receive_data(b"?" * 6)
 
-    assert side.core.has_output
+    assert side.core.output
     assert b"".join(next(side.core.data_to_send())) == b"\x07\0\0\0\0\x04\0\0\x02\x01"
-    assert not side.core.has_output
+    assert not side.core.output

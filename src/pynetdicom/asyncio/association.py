@@ -303,7 +303,7 @@ class Association(BaseAssociation):
         """Let the core do something, and deal with what comes of it."""
         action()
         self._deal_with_events()
-        if self._core.has_output:
+        if self._core.output:
             self._flush()
         self._arm_artim()
         if self._core.close_wanted:

@@ -8,7 +8,7 @@ from pynetdicom.dimse_primitives import C_ECHO
 from pynetdicom.events import EVT_C_ECHO
 from pynetdicom.presentation import PresentationContext
 from pynetdicom.service_class import ServiceClass
-from pynetdicom.services.exchange import Exchange, ask, check_established, context_for, response_to
+from pynetdicom.services.exchange import Exchange, context_for, response_to, status_of
 from pynetdicom.services.outcome import set_status
 from pynetdicom.sop_class import Verification
 
@@ -29,13 +29,12 @@ async def send_c_echo(exchange: Exchange, msg_id: int = 1) -> Dataset:
         RuntimeError: The association is not established.
         ValueError: No presentation context for Verification was accepted.
     """
-    check_established(exchange)
     context = context_for(exchange, Verification)
     request = C_ECHO()
     request.MessageID = msg_id
     vars(request)["AffectedSOPClassUID"] = Verification
     LOGGER.info("Sending Echo Request: MsgID %s", msg_id)
-    return await ask(exchange, request, context._context_id or 0)
+    return status_of(await exchange.request(request, context._context_id or 0))
 
 
 async def serve_c_echo(

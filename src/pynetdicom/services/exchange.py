@@ -141,23 +141,18 @@ def context_for(exchange: Exchange, abstract_syntax: UID) -> PresentationContext
     """Return the first accepted context of `abstract_syntax` in which we may be SCU.
 
     Raises:
+        RuntimeError: The association is not established.
         NoAcceptedContextError: There is none.
     """
-    for context in exchange.contexts_for(abstract_syntax) or ():
-        if context._as_scu:
-            return context
+    if exchange.is_established:
+        for context in exchange.contexts_for(abstract_syntax) or ():
+            if context._as_scu:
+                return context
+    check_established(exchange)
     raise NoAcceptedContextError(
         f"No presentation context for '{abstract_syntax.name}' has been accepted by the peer "
         "with the SCU role for us"
     )
-
-
-async def ask(
-    exchange: Exchange, request: DIMSEPrimitive, context_id: int, source: DataSource | None = None
-) -> Dataset:
-    """Send a request and return the status of its one response, empty when none came."""
-    response = await exchange.request(request, context_id, source)
-    return Dataset() if response is None else status_of(response)
 
 
 async def begun(stream: AsyncGenerator[T, None]) -> AsyncGenerator[T, None]:
@@ -170,8 +165,10 @@ async def begun(stream: AsyncGenerator[T, None]) -> AsyncGenerator[T, None]:
     return stream
 
 
-def status_of(response: DIMSEPrimitive) -> Dataset:
-    """Return the status of a response with all that comes with it."""
+def status_of(response: DIMSEPrimitive | None) -> Dataset:
+    """Return the status of a response with all that comes with it, empty when none came."""
+    if response is None:
+        return Dataset()
     status = code_to_status(response.Status or 0)
     attributes = vars(response)
     for keyword in response.STATUS_OPTIONAL_KEYWORDS:

@@ -23,7 +23,6 @@ from pynetdicom.services.cancel import send_c_cancel
 from pynetdicom.services.exchange import (
     Exchange,
     begun,
-    check_established,
     context_for,
     decoded,
     encoded,
@@ -70,7 +69,6 @@ async def send_c_find(
         RuntimeError: The association is not established.
         ValueError: No presentation context was accepted, or the identifier cannot be encoded.
     """
-    check_established(exchange)
     context = context_for(exchange, UID(query_model))
     request = C_FIND()
     request.MessageID = msg_id

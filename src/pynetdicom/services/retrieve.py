@@ -25,7 +25,6 @@ from pynetdicom.services.bulk import without_bulk_data
 from pynetdicom.services.exchange import (
     Exchange,
     begun,
-    check_established,
     context_for,
     decoded,
     encoded,
@@ -128,7 +127,6 @@ async def _send(  # what both requests have
     msg_id: int,
     priority: int,
 ) -> AsyncGenerator[Match, None]:
-    check_established(exchange)
     context = context_for(exchange, UID(query_model))
     request.MessageID = msg_id
     request.AffectedSOPClassUID = query_model

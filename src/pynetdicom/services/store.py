@@ -32,7 +32,7 @@ from pynetdicom.events import EVT_C_STORE
 from pynetdicom.exceptions import LocalProtocolError, NoAcceptedContextError
 from pynetdicom.presentation import PresentationContext
 from pynetdicom.service_class import ServiceClass
-from pynetdicom.services.exchange import Exchange, ask, check_established, response_to
+from pynetdicom.services.exchange import Exchange, check_established, response_to, status_of
 from pynetdicom.services.outcome import set_status
 
 LOGGER = logging.getLogger(__name__)
@@ -97,7 +97,8 @@ async def send_c_store(
     with _open(exchange, dataset) as instance:
         request.AffectedSOPClassUID = instance.sop_class_uid
         request.AffectedSOPInstanceUID = instance.sop_instance_uid
-        return await ask(exchange, request, instance.context.context_id or 0, instance.source)
+        context_id = instance.context._context_id or 0
+        return status_of(await exchange.request(request, context_id, instance.source))
 
 
 @contextmanager

@@ -191,7 +191,7 @@ class DULServiceProvider:
         with self._lock:
             happening(*arguments)
             self._events += self._core.events_received()
-        if self._core.has_output:
+        if self._core.output:
             self._flush()
         if not self._core.artim_running:
             self._artim_end = None
