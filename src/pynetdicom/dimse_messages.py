@@ -192,7 +192,7 @@ class Assembler:
         self._command.clear()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class DataSource:
     """A data set that is read while it is sent.
 

@@ -158,7 +158,7 @@ _FIRST_READ: Final = 0x8000
 _SHORT = Struct("<HH2sH")  # group, element, VR, length
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class FileHeader:
     """What is needed of a file to send it.
 

@@ -6,8 +6,7 @@ the heads of its elements are changed on the way. Data sets in memory are encode
 """
 
 import logging
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from io import FileIO
 from os import PathLike
@@ -18,6 +17,7 @@ from pydicom import Dataset, dcmread
 from pydicom.errors import InvalidDicomError
 from pydicom.uid import (
     UID,
+    AllTransferSyntaxes,
     ExplicitVRBigEndian,
     ExplicitVRLittleEndian,
     ImplicitVRLittleEndian,
@@ -45,10 +45,11 @@ FilePath = str | PathLike[str]
 
 _BUFFER: Final = 0x100000  # the most that is asked for at once
 _SPARE_BUFFERS: Final = 4
+_DEFLATED: Final = frozenset(uid for uid in AllTransferSyntaxes if uid.is_deflated)
 _CONVERTED: Final = 0x1000000  # the most of a file that is held in memory to change its encoding
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Instance:
     """What is to be sent, and by which context."""
 
@@ -92,30 +93,25 @@ async def send_c_store(
     request = C_STORE()
     request.MessageID = msg_id
     request.Priority = priority
-    request.MoveOriginatorApplicationEntityTitle = originator_aet
-    request.MoveOriginatorMessageID = originator_id
-    with _open(exchange, dataset) as instance:
-        request.AffectedSOPClassUID = instance.sop_class_uid
-        request.AffectedSOPInstanceUID = instance.sop_instance_uid
-        context_id = instance.context._context_id or 0
-        return status_of(await exchange.request(request, context_id, instance.source))
-
-
-@contextmanager
-def _open(exchange: Exchange, dataset: Dataset | FilePath) -> Iterator[_Instance]:
+    if originator_aet is not None or originator_id is not None:
+        request.MoveOriginatorApplicationEntityTitle = originator_aet
+        request.MoveOriginatorMessageID = originator_id
     if isinstance(dataset, Dataset):
-        yield _from_dataset(exchange, dataset)
-        return
+        return await _send(exchange, request, _from_dataset(exchange, dataset))
     # Not through Path, which costs as much as reading a small file.
-    with open(dataset, "rb", buffering=0) as file:
-        instance = _from_file(exchange, file)
-        if instance is None:
-            yield _from_dataset(exchange, dcmread(dataset))
-            return
+    with FileIO(dataset) as file:
+        instance = _from_file(exchange, file) or _from_dataset(exchange, dcmread(dataset))
         try:
-            yield instance
+            return await _send(exchange, request, instance)
         finally:
             instance.close()
+
+
+async def _send(exchange: Exchange, request: C_STORE, instance: _Instance) -> Dataset:
+    request.AffectedSOPClassUID = instance.sop_class_uid
+    request.AffectedSOPInstanceUID = instance.sop_instance_uid
+    context_id = instance.context._context_id or 0
+    return status_of(await exchange.request(request, context_id, instance.source))
 
 
 def _from_file(exchange: Exchange, file: FileIO) -> _Instance | None:
@@ -124,18 +120,17 @@ def _from_file(exchange: Exchange, file: FileIO) -> _Instance | None:
         header = dsutils.read_header(file)
     except InvalidDicomError:
         return None  # pydicom may make more of it, or say better what is wrong
-    contexts = _contexts(exchange, header.sop_class_uid)
-    context = _with_syntax(contexts, header.transfer_syntax)
+    context = _with_syntax(exchange, header.sop_class_uid, header.transfer_syntax)
     if context is None:
         if exchange.option(Options.send_files_unchanged):
             raise _no_context(header.sop_class_uid, header.transfer_syntax)
-        context = _convertible(contexts, header.transfer_syntax)
+        context = _convertible(exchange, header.sop_class_uid, header.transfer_syntax)
         converted = _converted(header, file, context.transfer_syntax[0]) if context else None
         if context is None or converted is None:
             return None
         header = converted
     # A deflated stream is padded to even length (PS3.5 A.5), which some files are not.
-    padding = header.length % 2 if header.transfer_syntax.is_deflated else 0
+    padding = header.length % 2 if header.transfer_syntax in _DEFLATED else 0
     reader = _Reader(file, header.start, padding)
     return _Instance(
         header.sop_class_uid,
@@ -224,10 +219,11 @@ def _from_dataset(exchange: Exchange, dataset: Dataset) -> _Instance:
         if not dataset.get(keyword):
             raise AttributeError(f"The data set has no '{keyword}' element")
     own = _own_syntax(dataset)
-    contexts = _contexts(exchange, dataset.SOPClassUID)
-    context = _with_syntax(contexts, own) or _convertible(contexts, own)
+    sop_class_uid = dataset.SOPClassUID
+    context = _with_syntax(exchange, sop_class_uid, own)
+    context = context or _convertible(exchange, sop_class_uid, own)
     if context is None:
-        raise _no_context(dataset.SOPClassUID, own)
+        raise _no_context(sop_class_uid, own)
     syntax = context.transfer_syntax[0]
     encoded = dsutils.encode(
         dataset, syntax.is_implicit_VR, syntax.is_little_endian, syntax.is_deflated
@@ -235,7 +231,7 @@ def _from_dataset(exchange: Exchange, dataset: Dataset) -> _Instance:
     if encoded is None:
         raise ValueError("The data set cannot be encoded; the log says why")
     source = DataSource.of(encoded)
-    return _Instance(dataset.SOPClassUID, dataset.SOPInstanceUID, context, source)
+    return _Instance(sop_class_uid, dataset.SOPInstanceUID, context, source)
 
 
 def _own_syntax(dataset: Dataset) -> UID:
@@ -261,21 +257,24 @@ def _own_syntax(dataset: Dataset) -> UID:
     return actual
 
 
-def _contexts(exchange: Exchange, sop_class_uid: UID) -> list[PresentationContext]:
-    return [context for context in exchange.contexts_for(sop_class_uid) or () if context._as_scu]
+def _with_syntax(exchange: Exchange, sop_class_uid: UID, syntax: UID) -> PresentationContext | None:
+    for context in exchange.contexts_for(sop_class_uid) or ():
+        if context._as_scu and context._transfer_syntax[0] == syntax:
+            return context
+    return None
 
 
-def _with_syntax(contexts: list[PresentationContext], syntax: UID) -> PresentationContext | None:
-    return next((c for c in contexts if c.transfer_syntax[0] == syntax), None)
-
-
-def _convertible(contexts: list[PresentationContext], own: UID) -> PresentationContext | None:
+def _convertible(exchange: Exchange, sop_class_uid: UID, own: UID) -> PresentationContext | None:
     """Return a context to whose syntax pydicom can convert: uncompressed, same byte order."""
     if not _is_uncompressed(own):
         return None
-    for context in contexts:
+    for context in exchange.contexts_for(sop_class_uid) or ():
         syntax = context.transfer_syntax[0]
-        if _is_uncompressed(syntax) and syntax.is_little_endian == own.is_little_endian:
+        if (
+            context.as_scu
+            and _is_uncompressed(syntax)
+            and syntax.is_little_endian == own.is_little_endian
+        ):
             return context
     return None
 
