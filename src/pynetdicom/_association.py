@@ -11,7 +11,7 @@ from pynetdicom import events as evt
 from pynetdicom._globals import MODE_ACCEPTOR, MODE_REQUESTOR
 from pynetdicom._options import Options
 from pynetdicom._service_user import ServiceUser
-from pynetdicom._sink import FileSink
+from pynetdicom._sink import FileSink, SpoolSink
 from pynetdicom.acse import ACSE
 from pynetdicom.dimse_messages import DataSource, Sink, message_of, open_memory_sink
 from pynetdicom.dimse_primitives import C_CANCEL, C_STORE, DIMSEPrimitive
@@ -450,9 +450,15 @@ class BaseAssociation(ABC):
 
     def _open_sink(self, primitive: DIMSEPrimitive, context_id: int) -> Sink:
         """Return where the data set of a message goes."""
-        if not (isinstance(primitive, C_STORE) and Options.receive_into_files.of(self._ae)):
+        if not isinstance(primitive, C_STORE):
             return open_memory_sink(primitive, context_id)
-        return FileSink(primitive, self._accepted_by_id[context_id].transfer_syntax[0])
+        spool = self._ae._spool
+        if spool is None and not Options.receive_into_files.of(self._ae):
+            return open_memory_sink(primitive, context_id)
+        transfer_syntax = self._accepted_by_id[context_id]._transfer_syntax[0]
+        if spool is None:
+            return FileSink(primitive, transfer_syntax)
+        return SpoolSink(primitive, transfer_syntax, spool)
 
     async def _receive_acse(self, timeout: float | None) -> ACSEPrimitive | None:
         await self._await(

@@ -40,6 +40,8 @@ class BaseEntity(Options):
     """
 
     _usual_dimse_timeout: float | None = 30
+    # Where large data sets go while they arrive: of programs that keep them as files there.
+    _spool: str | None = None
 
     def __init__(self, ae_title: str = "PYNETDICOM") -> None:
         self.ae_title = ae_title

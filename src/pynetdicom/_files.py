@@ -175,6 +175,16 @@ _numbers = count()
 _FLAGS: Final = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
 
 
+def open_temporary(folder: str | os.PathLike[str], name: str = "new") -> tuple[int, str]:
+    """Make a file that is to get its name when it is complete; return descriptor and path.
+
+    Raises:
+        OSError: It is not possible.
+    """
+    path = os.path.join(folder, f".{name}.{_PROCESS}-{next(_numbers)}.part")
+    return os.open(path, _FLAGS, 0o666), path
+
+
 def write_file(
     folder: str | os.PathLike[str], name: str, parts: Sequence[Buffer], *, sync: bool = False
 ) -> None:
@@ -193,8 +203,7 @@ def write_file(
     Raises:
         OSError: It is not possible.
     """
-    temporary = os.path.join(folder, f".{name}.{_PROCESS}-{next(_numbers)}.part")
-    descriptor = os.open(temporary, _FLAGS, 0o666)
+    descriptor, temporary = open_temporary(folder, name)
     try:
         try:
             _write(descriptor, parts)

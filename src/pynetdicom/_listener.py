@@ -3,10 +3,12 @@
 import errno
 import logging
 import selectors
+import signal
 import socket
 import socketserver
 import threading
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from typing import Any
 
 LOGGER = logging.getLogger(__name__)
@@ -15,7 +17,25 @@ _BACKLOG = 128
 
 # Too many descriptors, or too little memory for another.
 _NO_ROOM = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM})
+_END = b"\0"  # what the bell says to end; the numbers of signals are others
+_RINGS = 64
 _PAUSE = 1.0  # seconds until the next attempt; associations that end make room meanwhile
+
+
+@contextmanager
+def _rung_by_signals(bell: socket.socket) -> Iterator[None]:
+    """Let signals ring a bell: one that comes just before a wait would else be noticed behind it.
+
+    Python handles signals in the main thread, and does nothing in others.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.set_wakeup_fd(bell.fileno(), warn_on_full_buffer=False)
+    try:
+        yield
+    finally:
+        signal.set_wakeup_fd(before)
 
 
 class Listener(socketserver.TCPServer):
@@ -26,6 +46,7 @@ class Listener(socketserver.TCPServer):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         self._bell, self._ear = socket.socketpair()
+        self._bell.setblocking(False)
         self._has_stopped = threading.Event()
         self._has_stopped.set()
         # Held to decide whether serving begins or is over already; never while waiting.
@@ -49,7 +70,8 @@ class Listener(socketserver.TCPServer):
                 return
             self._has_stopped.clear()
         try:
-            self._accept_until_rung()
+            with _rung_by_signals(self._bell):
+                self._accept_until_rung()
         finally:
             self._has_stopped.set()
 
@@ -60,7 +82,9 @@ class Listener(socketserver.TCPServer):
             while True:
                 ready = [key.fileobj for key, _ in selector.select()]
                 if self._ear in ready:
-                    return
+                    if _END in self._ear.recv(_RINGS):
+                        return
+                    continue  # a signal, whose handler has run by now
                 self._handle_request_noblock()  # type: ignore[attr-defined]  # of BaseServer
 
     def get_request(self) -> tuple[socket.socket, Any]:
@@ -90,7 +114,7 @@ class Listener(socketserver.TCPServer):
         with self._begin_or_end:
             self._is_closed = True
         with suppress(OSError):
-            self._bell.send(b"\0")
+            self._bell.send(_END)
         self._has_stopped.wait()
         super().server_close()
         self._end_associations()

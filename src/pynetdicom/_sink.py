@@ -1,17 +1,20 @@
-"""Received data sets that go straight to a file instead of memory."""
+"""Received data sets that go to a file instead of memory."""
 
+import os
 import tempfile
 from contextlib import suppress
 from pathlib import Path
-from typing import IO
+from typing import IO, Final
 
 from pydicom.uid import UID
 
-from pynetdicom import dsutils
+from pynetdicom._files import file_head, open_temporary
 from pynetdicom._layout import Buffer
+from pynetdicom.dimse_messages import MemorySink
 from pynetdicom.dimse_primitives import C_STORE, DIMSEPrimitive
 
-_FILE_BUFFER = 0x40000  # fragments are small, writes should not be
+_FILE_BUFFER: Final = 0x40000  # fragments are small, writes should not be
+_SMALL: Final = 0x10000  # what is no larger is complete before a file for it would be
 
 
 class FileSink:
@@ -23,22 +26,23 @@ class FileSink:
     Args:
         request: The request.
         transfer_syntax: That of its presentation context.
+        folder: Where to make the file; ``None`` for the system's folder for temporary files, in
+            which nobody else may read it.
     """
 
-    def __init__(self, request: C_STORE, transfer_syntax: UID) -> None:
-        self._error: Exception | None = None
+    def __init__(
+        self, request: C_STORE, transfer_syntax: UID, folder: str | os.PathLike[str] | None = None
+    ) -> None:
+        self._error: OSError | None = None
         self._file: IO[bytes] | None = None
+        uids = request.AffectedSOPClassUID or "", request.AffectedSOPInstanceUID or ""
         try:
-            meta = dsutils.create_file_meta(
-                sop_class_uid=request.AffectedSOPClassUID or UID(""),
-                sop_instance_uid=request.AffectedSOPInstanceUID or UID(""),
-                transfer_syntax=transfer_syntax,
+            descriptor, self._path = (
+                tempfile.mkstemp(suffix=".dcm") if folder is None else open_temporary(folder)
             )
-            self._file = tempfile.NamedTemporaryFile(  # noqa: SIM115  # outlives this function
-                buffering=_FILE_BUFFER, suffix=".dcm", delete=False
-            )
-            self._file.write(dsutils.encode_preamble(meta))
-        except Exception as error:  # pydicom may not like the peer's UIDs, the disk may be full
+            self._file = open(descriptor, "wb", buffering=_FILE_BUFFER)  # noqa: SIM115  # outlives this function
+            self._file.write(file_head(*uids, transfer_syntax))
+        except OSError as error:
             self._fail(error)
 
     def write(self, data: Buffer, /) -> None:
@@ -54,7 +58,7 @@ class FileSink:
         if self._file is not None:
             try:
                 self._file.close()
-                primitive._dataset_path = Path(self._file.name)
+                primitive._dataset_path = Path(self._path)
             except OSError as error:
                 self._fail(error)
         primitive._sink_error = self._error
@@ -65,8 +69,45 @@ class FileSink:
         if file is not None:
             with suppress(OSError):  # what could not be written is not wanted any more
                 file.close()
-            Path(file.name).unlink(missing_ok=True)
+            Path(self._path).unlink(missing_ok=True)
 
-    def _fail(self, error: Exception) -> None:
+    def _fail(self, error: OSError) -> None:
         self._error = error
         self.discard()
+
+
+class SpoolSink:
+    """Keeps a small data set in memory, and writes a large one to a file while it arrives.
+
+    Who will keep it as a file has not much left to do then but to rename it.
+
+    Args:
+        request: The request.
+        transfer_syntax: That of its presentation context.
+        folder: Where to make the file.
+    """
+
+    def __init__(
+        self, request: C_STORE, transfer_syntax: UID, folder: str | os.PathLike[str]
+    ) -> None:
+        self._request = request
+        self._transfer_syntax = transfer_syntax
+        self._folder = folder
+        self._sink: MemorySink | FileSink = MemorySink()
+
+    def write(self, data: Buffer, /) -> None:
+        """Take the next fragment."""
+        sink = self._sink
+        sink.write(data)
+        if isinstance(sink, MemorySink) and sink.tell() > _SMALL:
+            self._sink = FileSink(self._request, self._transfer_syntax, self._folder)
+            with sink.getbuffer() as begin:
+                self._sink.write(begin)
+
+    def deliver(self, primitive: DIMSEPrimitive) -> None:
+        """Hand the data set to its primitive, or tell it where the file is."""
+        self._sink.deliver(primitive)
+
+    def discard(self) -> None:
+        """Forget the data set: the rest will not come."""
+        self._sink.discard()

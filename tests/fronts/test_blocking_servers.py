@@ -160,6 +160,7 @@ def test_a_blocking_server_ends_when_it_is_interrupted(front: BlockingFront) -> 
             heard.append(peer.hear())
             os.kill(os.getpid(), signal.SIGINT)
             heard.append(peer.hear())
+        ae.shutdown()  # should it not have heard
 
     user = threading.Thread(target=use_and_interrupt)
     user.start()
@@ -169,6 +170,31 @@ def test_a_blocking_server_ends_when_it_is_interrupted(front: BlockingFront) -> 
     assert outcome is None
     assert [type(value) for value in heard] == [pdu.A_ASSOCIATE_AC, pdu.A_ABORT_RQ]
     assert ae._servers == set()
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGUSR1"), reason="needs a signal of the user's own")
+def test_a_blocking_server_goes_on_after_a_signal_that_has_a_handler(front: BlockingFront) -> None:
+    ae, came = front.ae(), threading.Event()
+    before = signal.signal(signal.SIGUSR1, lambda *_: came.set())
+
+    def signal_and_shut_down() -> None:
+        assert eventually(lambda: ae._servers)
+        (server,) = ae._servers
+        os.kill(os.getpid(), signal.SIGUSR1)
+        assert came.wait(PATIENCE)
+        heard.append(front.associate(front.ae(), server.server_address).is_established)
+        ae.shutdown()
+
+    heard: list[bool] = []
+    user = threading.Thread(target=signal_and_shut_down)
+    user.start()
+    try:
+        ae.start_server(LOCALHOST)
+    finally:
+        signal.signal(signal.SIGUSR1, before)
+    user.join(PATIENCE)
+
+    assert heard == [True]
 
 
 def test_a_blocking_server_ends_when_its_ae_is_shut_down(front: BlockingFront) -> None:

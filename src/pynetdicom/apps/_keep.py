@@ -8,11 +8,15 @@ import stat
 from collections.abc import Sequence
 from contextlib import suppress
 from io import BytesIO, RawIOBase
+from mmap import ACCESS_READ, mmap
+from pathlib import Path
 from typing import Final, Literal
 
+from pydicom import Dataset, dcmread
 from pydicom.uid import UID, DeflatedExplicitVRLittleEndian, ExplicitVRBigEndian
 
 from pynetdicom import dsutils
+from pynetdicom._entity import BaseEntity
 from pynetdicom._files import Buffer, file_head, file_name, folder_name, write_file
 from pynetdicom.apps._explain import cannot_write
 from pynetdicom.apps._output import plain, size_text
@@ -47,6 +51,12 @@ def add_keeping(group: argparse._ArgumentGroup) -> None:
     group.add_argument(
         "--ignore", action="store_true", help="keep nothing, but answer as if it were kept"
     )
+
+
+def keep_in_files(ae: BaseEntity, args: argparse.Namespace) -> None:
+    """Have large data sets written to the output directory while they arrive."""
+    if not args.ignore:
+        ae._spool = args.output_directory or "."
 
 
 def make_folder(folder: str, logger: logging.Logger) -> bool:
@@ -98,24 +108,29 @@ def handle_store(event: Event, args: argparse.Namespace, app_logger: logging.Log
 
 def _keep(event: Event, folder: str, name: str, app_logger: logging.Logger) -> int:
     request, syntax = event.request, event.context.transfer_syntax
+    path = os.path.join(folder, name)
     head = file_head(request.AffectedSOPClassUID, request.AffectedSOPInstanceUID, syntax)
     with encoded(event) as data:
         body = without_low_groups(event, data)
         if not body:
             raise _UndecodableError
-        path = os.path.join(folder, name)
         was_there = os.path.lexists(path)
         if was_there and _is_same(path, [head, body]):
             app_logger.info("%s is there already, the same", plain(path))
             return SUCCESS
-        _write(folder, name, [head, body])
-        if was_there:
-            app_logger.warning("%s was there and is replaced", plain(path))
-        if app_logger.isEnabledFor(logging.INFO):
-            assoc, size = event.assoc, size_text(len(data))
-            peer = assoc.acceptor if assoc.is_requestor else assoc.requestor  # as in C-GET, or not
-            title = plain(peer.ae_title.strip())
-            app_logger.info("stored %s (%s) from %s", plain(path), size, title)
+        size = len(data)
+        is_file = request._dataset_path is not None and body is data
+        if not is_file:
+            _write(folder, name, [head, body])
+    if is_file:  # which is closed now
+        _rename(request._dataset_path, folder, name)
+    if was_there:
+        app_logger.warning("%s was there and is replaced", plain(path))
+    if app_logger.isEnabledFor(logging.INFO):
+        assoc = event.assoc
+        peer = assoc.acceptor if assoc.is_requestor else assoc.requestor  # as in C-GET, or not
+        title = plain(peer.ae_title.strip())
+        app_logger.info("stored %s (%s) from %s", plain(path), size_text(size), title)
     return SUCCESS
 
 
@@ -126,10 +141,16 @@ class _UndecodableError(Exception):
 def _folders(event: Event) -> list[str]:
     """Return the names of the folders for an object, the outermost first."""
     try:
-        dataset = event.dataset
+        dataset = _head_of(event)
         return [folder_name(str(dataset.get(keyword) or "")) for keyword in _LEVELS]
     except Exception as error:  # whatever pydicom raises about the bytes
         raise _UndecodableError from error
+
+
+def _head_of(event: Event) -> Dataset:
+    """Return the data set, without its pixel data if it is in a file."""
+    path = event.request._dataset_path
+    return event.dataset if path is None else dcmread(path, stop_before_pixels=True)
 
 
 def size_of(event: Event) -> int:
@@ -139,10 +160,16 @@ def size_of(event: Event) -> int:
 
 
 def encoded(event: Event) -> memoryview:
-    """Return the data set as it came, without copying it where it is in memory."""
-    stream = event.request._encoded
+    """Return the data set as it came, without copying it."""
+    request = event.request
+    stream = request._encoded
+    if request._dataset_path is not None:
+        uids = request.AffectedSOPClassUID, request.AffectedSOPInstanceUID
+        head = file_head(*uids, event.context.transfer_syntax)
+        with open(request._dataset_path, "rb", buffering=0) as file:
+            return memoryview(mmap(file.fileno(), 0, access=ACCESS_READ))[len(head) :]
     if stream is None:
-        return memoryview(event.encoded_dataset(include_meta=False))
+        return memoryview(b"")
     return stream.getbuffer() if isinstance(stream, BytesIO) else memoryview(stream)
 
 
@@ -182,6 +209,11 @@ def _begins_with(file: RawIOBase, part: memoryview) -> bool:
         if file.read(len(piece)) != piece:
             return False
     return True
+
+
+def _rename(path: Path, folder: str, name: str) -> None:
+    os.makedirs(folder, exist_ok=True)
+    os.replace(path, os.path.join(folder, name))
 
 
 def _write(folder: str, name: str, parts: list[Buffer]) -> None:

@@ -56,8 +56,8 @@ class Retrieval:
 
     def store(self, event: Event) -> int:
         """Keep an object that the peer sends."""
-        status = handle_store(event, self._args, self._logger)
         size = size_of(event)
+        status = handle_store(event, self._args, self._logger)
         with self._lock:
             self._bar.advance(size)
             if status == 0x0000:

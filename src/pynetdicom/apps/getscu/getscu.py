@@ -19,7 +19,7 @@ from pynetdicom import (
 )
 from pynetdicom.apps import _arguments
 from pynetdicom.apps._arguments import BIG_ENDIAN, DEFLATED, EXPLICIT, IMPLICIT
-from pynetdicom.apps._keep import add_keeping, make_folder
+from pynetdicom.apps._keep import add_keeping, keep_in_files, make_folder
 from pynetdicom.apps._output import errors_held, make_tell, progress, setup_logging
 from pynetdicom.apps._parser import Parser
 from pynetdicom.apps._query import (
@@ -100,6 +100,7 @@ def main(words: Sequence[str] | None = None) -> int:
     if keys is None or not (args.ignore or make_folder(args.output_directory, logger)):
         return 1
     ae = _arguments.make_ae(args.calling_aet, args)
+    keep_in_files(ae, args)
     ae.add_requested_context(uid)
     negotiation = [
         *_propose_storage(ae, args.transfer_syntax),

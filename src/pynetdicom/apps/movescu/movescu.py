@@ -8,7 +8,7 @@ from functools import partial
 from pynetdicom import ALL_TRANSFER_SYNTAXES, evt
 from pynetdicom.apps import _arguments
 from pynetdicom.apps._explain import cannot_listen
-from pynetdicom.apps._keep import add_keeping, make_folder
+from pynetdicom.apps._keep import add_keeping, keep_in_files, make_folder
 from pynetdicom.apps._output import Tell, errors_held, make_tell, progress, setup_logging
 from pynetdicom.apps._parser import Parser
 from pynetdicom.apps._query import (
@@ -149,6 +149,7 @@ def receiving(args: argparse.Namespace, retrieval: Retrieval) -> Iterator[str]:
         OSError: It is not possible.
     """
     ae = _arguments.make_ae(args.store_aet, args)
+    keep_in_files(ae, args)
     for context in _arguments.storage_contexts():
         ae.add_supported_context(context.abstract_syntax or "", ALL_TRANSFER_SYNTAXES)
     ae.add_supported_context(Verification)

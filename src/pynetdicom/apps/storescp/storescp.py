@@ -11,7 +11,7 @@ from pynetdicom import (
     evt,
 )
 from pynetdicom.apps import _arguments
-from pynetdicom.apps._keep import add_keeping, handle_store, make_folder
+from pynetdicom.apps._keep import add_keeping, handle_store, keep_in_files, make_folder
 from pynetdicom.apps._output import make_tell, plain, setup_logging
 from pynetdicom.apps._running import run
 from pynetdicom.apps._serving import serve
@@ -78,6 +78,7 @@ def _make_ae(args: argparse.Namespace) -> AE:
     ae = _arguments.make_ae(args.ae_title, args)
     ae.maximum_associations = _MAXIMUM_ASSOCIATIONS
     ae.unrestricted_storage = args.any_class
+    keep_in_files(ae, args)
     syntaxes = _arguments.preferred_syntaxes(args, ALL_TRANSFER_SYNTAXES)
     for context in _arguments.storage_contexts():
         ae.add_supported_context(context.abstract_syntax or "", syntaxes)
