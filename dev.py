@@ -31,11 +31,17 @@ WIRE = "pdu,pdu_items,_layout,user_information,command_set,dimse_messages,dimse_
 MACHINE = "presentation,fsm,_receive_buffer,upper_layer"
 CORE = ",".join(f"src/pynetdicom/{n}.py" for n in f"{WIRE},{MACHINE}".split(","))
 
+# Workers take tests from each other: some test programs, which take long.
+ALL_PROCESSORS = "-n auto --dist worksteal"
+
 STEP_LIMIT = 15 * 60.0  # a step that takes longer hangs, and says so before CI ends it
 
 # name: what it is for, and what Python runs for it; arguments go to the last of these.
 TOOLS = {
-    "cover": ("Run all tests, count branches.", "-m coverage erase; -m coverage run -m pytest"),
+    "cover": (
+        "Run all tests, count branches.",
+        f"-m coverage erase; -m coverage run -m pytest {ALL_PROCESSORS}",
+    ),
     "coverage": (
         "Report what `cover` counted; the core has to be complete.",
         "-m coverage combine --keep --quiet; -m coverage report; "
@@ -154,9 +160,9 @@ def demo(*arguments: str) -> None:
 
 
 def test(*arguments: str) -> None:
-    """Run all tests; arguments go to pytest."""
+    """Run all tests; arguments go to pytest (`-n 0`: without workers)."""
     setup()
-    run(environment(HOME, EVERYTHING), "-m", "pytest", *arguments)
+    run(environment(HOME, EVERYTHING), "-m", "pytest", *ALL_PROCESSORS.split(), *arguments)
 
 
 def setup() -> None:

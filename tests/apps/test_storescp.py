@@ -37,7 +37,7 @@ from apps.stage import (
 from pynetdicom import AE, Association, build_context, dsutils
 from pynetdicom._files import file_name
 from pynetdicom.apps import storescp
-from pynetdicom.dimse_messages import DataSource
+from pynetdicom.dimse_messages import DataSource, batches
 from pynetdicom.dimse_primitives import C_STORE
 from pynetdicom.presentation import PresentationContext
 from pynetdicom.sop_class import (
@@ -88,6 +88,17 @@ def request_for(uid: str) -> C_STORE:
     if uid:
         request.AffectedSOPInstanceUID = uid
     return request
+
+
+@pytest.fixture
+def large(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a file that is too large to be kept in memory."""
+    dataset = dcmread(CT)
+    dataset.Rows = dataset.Columns = 512
+    dataset.PixelData = bytes(range(256)) * 2048
+    path = tmp_path_factory.mktemp("large") / "large.dcm"
+    dataset.save_as(path)
+    return path
 
 
 def test_files_arrive_byte_for_byte_under_names_that_tell_what_they_are(tmp_path: Path) -> None:
@@ -147,6 +158,83 @@ def test_objects_go_into_folders_by_patient_study_and_series_when_asked(tmp_path
         folder = tmp_path / dataset.PatientID / dataset.StudyInstanceUID / dataset.SeriesInstanceUID
         (stored,) = folder.iterdir()
         assert dcmread(stored) == dataset
+
+
+def test_a_large_object_is_written_while_it_arrives_and_renamed(
+    tmp_path: Path, large: Path
+) -> None:
+    beginning = dcmread(large)
+    beginning.PatientName = "OTHER^PATIENT"
+    beginning.save_as(tmp_path / "changed.dcm")
+    folder, name = tmp_path / "received", file_name(CTImageStorage, beginning.SOPInstanceUID)
+
+    with serving("storescp", "-od", folder, "-v") as server:
+        statuses = send(server, large, large, tmp_path / "changed.dcm", large)
+        ended = server.end()
+
+    assert statuses == [0x0000] * 4
+    assert files_in(folder) == [name]
+    assert (folder / name).read_bytes().endswith(large.read_bytes()[-524_288:])
+    assert dcmread(folder / name) == dcmread(large)
+    said = [line for line in ended.err.splitlines() if "there" in line]
+    assert said == [
+        f"I: {folder / name} is there already, the same",
+        *[f"W: {folder / name} was there and is replaced"] * 2,
+    ]
+
+
+def test_a_large_object_goes_into_its_folder_too(tmp_path: Path, large: Path) -> None:
+    with serving("storescp", "-od", tmp_path, "--layout") as server:
+        assert send(server, large) == [0x0000]
+
+    dataset = dcmread(large)
+    folder = tmp_path / dataset.PatientID / dataset.StudyInstanceUID / dataset.SeriesInstanceUID
+    (stored,) = folder.iterdir()
+    assert dcmread(stored) == dataset
+    assert files_in(tmp_path) == [dataset.PatientID]
+
+
+def test_a_large_object_is_cleaned_like_a_small_one(tmp_path: Path) -> None:
+    smuggled = bytes.fromhex("0200 1000 0400 0000") + b"1.2\0"
+    own = b"\x10\0\x10\0\x04\0\0\0A^B " + b"\xe0\x7f\x10\0" + (100_000).to_bytes(4, "little")
+
+    with serving("storescp", "-od", tmp_path) as server:
+        data = smuggled + own + bytes(100_000)
+        status = send_raw(server, request_for("1.2.3"), data, ImplicitVRLittleEndian)
+
+    assert status == 0x0000
+    assert files_in(tmp_path) == ["CT.1.2.3"]
+    assert (tmp_path / "CT.1.2.3").read_bytes().endswith(own + bytes(100_000))
+    assert smuggled not in (tmp_path / "CT.1.2.3").read_bytes()
+
+
+def test_a_full_disk_ends_a_large_object_and_leaves_nothing(tmp_path: Path, large: Path) -> None:
+    limit = ("sh", "-c", 'ulimit -f 400; exec "$0" "$@"')  # 200 KB
+
+    with serving("storescp", "-od", tmp_path, wrapper=limit) as server:
+        statuses = send(server, large, MR)
+        ended = server.end()
+
+    assert statuses == [0xA700, 0x0000]
+    assert files_in(tmp_path) == [file_name(MRImageStorage, dcmread(MR).SOPInstanceUID)]
+    uid = dcmread(large).SOPInstanceUID
+    assert f"E: The data set of {uid} could not be kept: [Errno 27] File too large" in ended.err
+
+
+def test_a_sender_that_hangs_up_in_mid_large_object_leaves_nothing(
+    tmp_path: Path, large: Path
+) -> None:
+    with serving("storescp", "-od", tmp_path) as server:
+        assoc = associate(server, context_for(large))
+        source = DataSource.of(large.read_bytes())
+        (batch,) = batches(request_for("1.2.3"), 1, 16_384, source)
+        assoc._transport.socket.sendall(b"".join(batch)[:300_000])
+        assoc._transport.socket.shutdown(socket.SHUT_RDWR)
+        assoc.join(DEADLINE)
+        sound = send(server, MR)
+
+    assert sound == [0x0000]
+    assert files_in(tmp_path) == [file_name(MRImageStorage, dcmread(MR).SOPInstanceUID)]
 
 
 def test_nothing_is_kept_when_all_is_to_be_ignored(tmp_path: Path) -> None:

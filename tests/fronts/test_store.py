@@ -19,7 +19,7 @@ from pydicom.uid import (
 from fronts.instances import ct_image
 from fronts.peer import Peer, association_request, encoded, store_request
 from fronts.stage import Front, Recorder, eventually
-from pynetdicom import Association, _config, evt, pdu
+from pynetdicom import Association, _config, _sink, evt, pdu
 from pynetdicom.sop_class import CTImageStorage
 
 
@@ -305,12 +305,12 @@ def test_a_full_disk_is_told_and_ends_nothing(
 ) -> None:
     asked = Recorder()
 
-    def full(*args: Any, **kwargs: Any) -> Any:
-        return _Full(folder / "full.dcm", room, is_noticed_late=is_noticed_late)
+    def full(descriptor: int, *args: Any, **kwargs: Any) -> Any:
+        return _Full(descriptor, room, is_noticed_late=is_noticed_late)
 
     assoc = associate(front, asked.note)
     with monkeypatch.context() as patch:
-        patch.setattr(tempfile, "NamedTemporaryFile", full)
+        patch.setattr(_sink, "open", full, raising=False)
         status = assoc.send_c_store(ct_image(size=100_000))
 
     assert status.Status == 0xA700
@@ -322,9 +322,8 @@ def test_a_full_disk_is_told_and_ends_nothing(
 class _Full:
     """A file on a disk that has some room, but not enough; some notice that only at the end."""
 
-    def __init__(self, path: Path, room: int, *, is_noticed_late: bool) -> None:
-        self._file = path.open("wb")
-        self.name = str(path)
+    def __init__(self, descriptor: int, room: int, *, is_noticed_late: bool) -> None:
+        self._file = os.fdopen(descriptor, "wb")
         self._left = room
         self._is_noticed_late = is_noticed_late
 

@@ -17,7 +17,14 @@ from pydicom.uid import UID, DeflatedExplicitVRLittleEndian, ExplicitVRBigEndian
 
 from pynetdicom import dsutils
 from pynetdicom._entity import BaseEntity
-from pynetdicom._files import Buffer, file_head, file_name, folder_name, write_file
+from pynetdicom._files import (
+    Buffer,
+    file_head,
+    file_name,
+    folder_name,
+    is_temporary_file_name,
+    write_file,
+)
 from pynetdicom.apps._explain import cannot_write
 from pynetdicom.apps._output import plain, size_text
 from pynetdicom.events import Event
@@ -119,11 +126,12 @@ def _keep(event: Event, folder: str, name: str, app_logger: logging.Logger) -> i
             app_logger.info("%s is there already, the same", plain(path))
             return SUCCESS
         size = len(data)
-        is_file = request._dataset_path is not None and body is data
-        if not is_file:
+        incoming: Path | None = request._dataset_path
+        is_in_place = incoming and is_temporary_file_name(incoming.name) and body is data
+        if not is_in_place:
             _write(folder, name, [head, body])
-    if is_file:  # which is closed now
-        _rename(request._dataset_path, folder, name)
+    if incoming and is_in_place:  # and closed by now
+        _rename(incoming, folder, name)
     if was_there:
         app_logger.warning("%s was there and is replaced", plain(path))
     if app_logger.isEnabledFor(logging.INFO):
@@ -185,7 +193,8 @@ def without_low_groups(event: Event, data: memoryview) -> Buffer | None:
     is_deflated = syntax == DeflatedExplicitVRLittleEndian
     if is_deflated or int.from_bytes(data[:2], order) >= _FIRST_GROUP:
         return data
-    dataset = event.dataset
+    # Not through the file, if it is in one: it would take such elements for its own.
+    dataset = dsutils.decode(BytesIO(data), *dsutils.encoding_of(syntax))
     for tag in [tag for tag in dataset.keys() if tag.group < _FIRST_GROUP]:  # noqa: SIM118  # iterating decodes
         del dataset[tag]
     return dsutils.encode(dataset, syntax.is_implicit_VR, syntax.is_little_endian)

@@ -317,7 +317,8 @@ async def _store(
         response.Status = SOP_CLASS_NOT_SUPPORTED
         return
     if request._sink_error is not None:
-        LOGGER.error("The data set could not be kept: %s", request._sink_error)
+        uid, error = request.AffectedSOPInstanceUID, request._sink_error
+        LOGGER.error("The data set of %s could not be kept: %s", uid, error)
         response.Status = OUT_OF_RESOURCES
         return
     try:
