@@ -31,6 +31,8 @@ _CORE_EVENTS = (*_PDU_EVENTS, evt.EVT_FSM_TRANSITION)
 # Responses that may wait to be taken before the peer is no longer read from. One read brings more.
 _BACKLOG = 64
 
+_RECEIVE_INTO_FILES = Options.receive_into_files
+
 _PENDING = (0xFF00, 0xFF01, 0xB001)  # more responses follow one of these
 
 
@@ -453,7 +455,7 @@ class BaseAssociation(ABC):
         if not isinstance(primitive, C_STORE):
             return open_memory_sink(primitive, context_id)
         spool = self._ae._spool
-        if spool is None and not Options.receive_into_files.of(self._ae):
+        if spool is None and not _RECEIVE_INTO_FILES.of(self._ae):
             return open_memory_sink(primitive, context_id)
         transfer_syntax = self._accepted_by_id[context_id]._transfer_syntax[0]
         if spool is None:

@@ -171,7 +171,7 @@ class AssociationExchange:
 
     def option(self, option: Option[T]) -> T:
         """Return what an option is for our AE."""
-        return option.of(self._assoc.ae)
+        return option.of(self._assoc._ae)
 
     async def call(
         self, event: evt.InterventionEvent, request: DIMSEPrimitive, context: PresentationContext

@@ -58,7 +58,7 @@ class Compared:
         for name, value in declared.items():
             setattr(cls, name, value.default)
 
-    if not TYPE_CHECKING:  # where it would allow any name
+    if not TYPE_CHECKING:  # pragma: no branch  # where it would allow any name
 
         def __setattr__(self, name: str, value: Any) -> None:
             declared = self._declared.get(name)

@@ -53,7 +53,7 @@ class Option(Generic[T]):
 
     def of(self, ae: object) -> T:
         """Return what holds for `ae`: its own value, or else that of the switch as it is now."""
-        own = self._own(ae)
+        own = vars(ae).get(self._name)
         value: T = getattr(_config, self.switch) if own is None else own
         return value
 

@@ -194,7 +194,10 @@ def _number(value: bytes | None, name: str) -> int:
 
 
 def _uid(value: bytes, name: str) -> UID:
-    text = _text(value, name)
+    try:
+        text = value.strip(b"\0 ").decode("ascii")
+    except UnicodeDecodeError:
+        text = _text(value, name)
     if len(text) > 64:
         raise RemoteProtocolError(f"{name} has {len(text)} characters, a UID at most 64")
     # Not through UID's own check, which costs more than all the rest of a command set.

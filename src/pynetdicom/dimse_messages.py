@@ -121,7 +121,7 @@ class Assembler:
             if self._length > self._room:
                 sink = self._outgrow(sink)
             sink.write(fragment)
-            return self._finish() if control & LAST else None
+            return self._finish(sink) if control & LAST else None
         return self._add_command(context_id, control, fragment)
 
     def _add_command(
@@ -172,11 +172,11 @@ class Assembler:
         if self.accepted is not None and context_id not in self.accepted:
             raise RemoteProtocolError(f"Presentation context {context_id} was not accepted")
 
-    def _finish(self) -> DIMSEPrimitive | None:
-        primitive, self._primitive = self._primitive, None
-        sink, self._sink = self._sink, None
-        if sink is not None and primitive is not None:
-            sink.deliver(primitive)
+    def _finish(self, sink: Sink) -> DIMSEPrimitive:
+        primitive = self._primitive
+        assert primitive is not None  # the sink was opened for it
+        self._sink = self._primitive = None
+        sink.deliver(primitive)
         return primitive
 
     @property

@@ -151,10 +151,11 @@ class Event:
         self.event = event
         self.timestamp = datetime.now()
         self._decoded: dict[str, Dataset] = {}
-        for name, value in (attrs or {}).items():
-            if hasattr(self, name):
+        if attrs:
+            if not _OWN_ATTRIBUTES.isdisjoint(attrs):
+                (name, *_) = _OWN_ATTRIBUTES.intersection(attrs)
                 raise AttributeError(f"'Event' object already has an attribute '{name}'")
-            setattr(self, name, value)
+            vars(self).update(attrs)
 
     def _parameter(self, name: str, what: str) -> Any:
         """Return a parameter of the request, which must be one that has it."""
@@ -425,6 +426,9 @@ class Handlers:
         twin.notifications = dict(self.notifications)
         twin.interventions = dict(self.interventions)
         return twin
+
+
+_OWN_ATTRIBUTES = frozenset({*dir(Event), *vars(Event(None, EVT_C_ECHO))})
 
 
 def trigger(assoc: Any, event: EventType, attrs: dict[str, Any] | None = None) -> Any:

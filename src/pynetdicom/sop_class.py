@@ -988,7 +988,7 @@ def uid_to_service_class(uid: str) -> type[ServiceClass]:
         The service class; plain `ServiceClass` for a UID that is not known.
     """
     sop_class = _SOP_CLASSES.get(uid)
-    return sop_class.service_class if sop_class else _SERVICE_CLASSES.get(uid, ServiceClass)
+    return sop_class._service_class if sop_class else _SERVICE_CLASSES.get(uid, ServiceClass)
 
 
 def register_uid(

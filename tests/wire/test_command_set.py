@@ -341,6 +341,15 @@ def test_the_padding_of_a_uid_is_tolerated(padded: bytes) -> None:
     assert received == build(C_ECHO, AffectedSOPClassUID="1.2.840", **ASKED)
 
 
+def test_a_uid_that_is_no_text_is_escaped() -> None:
+    uid = b"\0\0\x02\0\x04\0\0\0\xff1.2"
+    received, _ = command_set.decode(
+        command(uid, field(0x0030), MESSAGE_ID, WITHOUT_DATA),
+    )
+
+    assert received == build(C_ECHO, **ASKED, AffectedSOPClassUID="\\xff1.2")
+
+
 def test_a_comment_that_is_no_text_is_escaped() -> None:
     received, _ = command_set.decode(
         command(field(0x8030), RESPONDS_TO, WITHOUT_DATA, SUCCESS, b"\0\0\x02\x09\x04\0\0\0\xfcber")

@@ -31,6 +31,8 @@ from pynetdicom.sop_class import uid_to_service_class
 
 LOGGER = logging.getLogger(__name__)
 
+_UNRESTRICTED_STORAGE = Options.unrestricted_storage
+
 MISSING_ATTRIBUTE = 0x0120  # PS3.7 C.5.11; no request stays without an answer
 
 Conversation = Callable[[Exchange, Any, PresentationContext, type[ServiceClass]], Awaitable[None]]
@@ -82,7 +84,7 @@ def _sop_class(request: DIMSEPrimitive) -> UID:
 
 def _service_class(exchange: Exchange, request: DIMSEPrimitive) -> type[ServiceClass]:
     """Return the service class of the message's SOP class, which decides, not the context's."""
-    if isinstance(request, C_STORE) and exchange.option(Options.unrestricted_storage):
+    if isinstance(request, C_STORE) and exchange.option(_UNRESTRICTED_STORAGE):
         return StorageServiceClass
     uid = _sop_class(request)
     return uid_to_service_class(exchange.common_extended.get(uid, (uid,))[0])

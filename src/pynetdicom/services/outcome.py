@@ -10,6 +10,7 @@ from pynetdicom.service_class import ServiceClass
 
 LOGGER = logging.getLogger(__name__)
 
+SUCCESS = 0x0000
 NO_STATUS_ELEMENT = 0xC001  # a status Dataset without Status
 NOT_A_STATUS = 0xC002  # neither a number of two bytes nor a Dataset
 
@@ -31,7 +32,7 @@ def set_status(response: DIMSEPrimitive, returned: Any, service: type[ServiceCla
         status = NOT_A_STATUS
     elif status == NO_STATUS_ELEMENT and isinstance(returned, Dataset) and "Status" not in returned:
         LOGGER.error("User callback returned a `Dataset` without a Status element")
-    elif status not in service.statuses_of(response.msg_type):
+    elif status != SUCCESS and status not in service.statuses_of(response.msg_type):
         LOGGER.warning("Unknown status value returned by callback - 0x%04X", status)
     vars(response)["Status"] = int(status)
 

@@ -313,7 +313,7 @@ async def _store(
     context: PresentationContext,
     service: type[ServiceClass],
 ) -> None:
-    if not context.as_scp:
+    if not context._as_scp:
         response.Status = SOP_CLASS_NOT_SUPPORTED
         return
     if request._sink_error is not None:
