@@ -5,6 +5,7 @@ packed and unpacked by declaration; no pydicom Dataset is involved.
 """
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import cache, lru_cache, partial
 from struct import Struct
 from typing import Any, Final
@@ -32,7 +33,7 @@ _TAG = Struct("<HH")
 _GROUP_LENGTH = Struct("<HHII")  # (0000,0000) UL
 
 _Pack = Callable[[Any], bytes]
-_Unpack = Callable[[bytes, str], Any]
+_Read = Callable[[bytes, str], Any]
 # Name, default, and how it is written.
 _Layout = list[tuple[str, Any, _Pack]]
 
@@ -124,73 +125,78 @@ def decode(command: bytes) -> tuple[DIMSEPrimitive, bool]:
     Raises:
         RemoteProtocolError: It is no command set, or lacks what cannot be done without.
     """
-    values = _split(command)
-    field = _number(values.get(_COMMAND_FIELD), "Command Field")
-    has_data_set = _number(values.get(_DATA_SET_TYPE), "Command Data Set Type") != _NO_DATA_SET
-    is_response = bool(field & _RESPONSE_BIT)
-    primitive_class = PRIMITIVES.get(field & ~_RESPONSE_BIT)
-    if primitive_class is None or (is_response and primitive_class is C_CANCEL):
-        raise RemoteProtocolError(f"Command Field {field:04X}H is unknown")
-    primitive = primitive_class()
-    attributes = vars(primitive)
-    known = _readers(primitive_class.command_field)
-    for number, value in values.items():
-        reader = known.get(number)
-        if reader is not None:
-            name, unpack = reader
-            attributes[name] = unpack(value, name)
-    _check_message_id(primitive_class, attributes, is_response)
-    return primitive, has_data_set
+    values = _values(command)
+    field, data_set_type = values.pop("CommandField", None), values.pop("CommandDataSetType", None)
+    if field is None or data_set_type is None:
+        raise RemoteProtocolError("Command Field or Command Data Set Type is missing")
+    kind = _kind(field)
+    if not values.keys() >= kind.needed:
+        missing = ", ".join(sorted(kind.needed - values.keys()))
+        raise RemoteProtocolError(f"A {kind.primitive.msg_type} message has no {missing}")
+    if not values.keys() <= kind.known:
+        values = {name: value for name, value in values.items() if name in kind.known}
+    primitive = kind.primitive()
+    vars(primitive).update(values)
+    return primitive, data_set_type != _NO_DATA_SET
 
 
-@cache
-def _readers(command_field: int) -> dict[int, tuple[str, _Unpack]]:
-    known = PRIMITIVES[command_field].by_number
-    return {
-        number: (
-            element.name,
-            _class_uid if number in _CLASS_UIDS else _UNPACK[element.vr],
-        )
-        for number, element in known.items()
-    }
-
-
-def _check_message_id(
-    primitive_class: type[DIMSEPrimitive], attributes: dict[str, Any], is_response: bool
-) -> None:
-    """Make sure that it can be told what the message is, and to what it responds."""
-    refers = is_response or primitive_class is C_CANCEL
-    if not refers:
-        attributes.pop("MessageIDBeingRespondedTo", None)
-    keyword = "MessageIDBeingRespondedTo" if refers else "MessageID"
-    if keyword not in attributes:
-        raise RemoteProtocolError(f"A {primitive_class.msg_type} message has no {keyword}")
-    if is_response and "Status" not in attributes:
-        raise RemoteProtocolError(f"A {primitive_class.msg_type} response has no Status")
-
-
-def _split(command: bytes) -> dict[int, bytes]:
-    values: dict[int, bytes] = {}
+def _values(command: bytes) -> dict[str, Any]:
+    """Return the values of the elements that any message has, by name."""
+    values: dict[str, Any] = {}
     unpack = _HEADER.unpack_from
-    position, end = 0, len(command)
-    while position < end:
-        start = position + _HEADER.size
-        if start > end:
-            raise RemoteProtocolError("A command set ends within an element")
-        group, number, length = unpack(command, position)
-        if group:
-            raise RemoteProtocolError(f"A command set holds ({group:04X},{number:04X})")
-        position = start + length
-        if position > end:
-            raise RemoteProtocolError(f"Element (0000,{number:04X}) is cut short")
-        values[number] = command[start:position]
+    start, end = _HEADER.size, len(command)
+    while start <= end:
+        group, number, length = unpack(command, start - _HEADER.size)
+        stop = start + length
+        if group or stop > end:
+            raise RemoteProtocolError(
+                f"({group:04X},{number:04X}) with {length} bytes cannot be here in a command set"
+            )
+        reader = _READERS.get(number)
+        if reader is not None:
+            name, read = reader
+            if read is not None:
+                values[name] = read(command[start:stop], name)
+            elif length == 2:
+                values[name] = command[start] | command[start + 1] << 8
+            else:
+                raise RemoteProtocolError(f"{name} has {length} bytes instead of two")
+        start = stop + _HEADER.size
+    if start - _HEADER.size != end:
+        raise RemoteProtocolError("A command set ends within an element")
     return values
 
 
-def _number(value: bytes | None, name: str) -> int:
-    if value is None or len(value) != 2:
-        raise RemoteProtocolError(f"{name} is missing or has not two bytes")
-    return int.from_bytes(value, "little")
+@dataclass(frozen=True, slots=True)
+class _Kind:
+    """What one value of Command Field stands for.
+
+    Attributes:
+        primitive: The class of the messages.
+        known: The names of their elements.
+        needed: What tells which message one is, or to which it responds.
+    """
+
+    primitive: type[DIMSEPrimitive]
+    known: frozenset[str]
+    needed: frozenset[str]
+
+
+@lru_cache(64)
+def _kind(field: int) -> _Kind:
+    is_response = bool(field & _RESPONSE_BIT)
+    primitive = PRIMITIVES.get(field & ~_RESPONSE_BIT)
+    if primitive is None or (is_response and primitive is C_CANCEL):
+        raise RemoteProtocolError(f"Command Field {field:04X}H is unknown")
+    known = {element.name for element in primitive.elements}
+    if is_response:
+        needed = {"MessageIDBeingRespondedTo", "Status"}
+    elif primitive is C_CANCEL:
+        needed = {"MessageIDBeingRespondedTo"}
+    else:
+        needed = {"MessageID"}
+        known.discard("MessageIDBeingRespondedTo")  # else it would be a response
+    return _Kind(primitive, frozenset(known), frozenset(needed))
 
 
 def _uid(value: bytes, name: str) -> UID:
@@ -224,10 +230,12 @@ def _tags(value: bytes, name: str) -> list[BaseTag]:
     return [BaseTag(group << 16 | element) for group, element in _TAG.iter_unpack(value)]
 
 
-_UNPACK: dict[str, _Unpack] = {
-    "US": _number,
-    "UI": _uid,
-    "AE": _text,
-    "LO": _text,
-    "AT": _tags,
+_READ: dict[str, _Read] = {"UI": _uid, "AE": _text, "LO": _text, "AT": _tags}
+# The name of each element that some message has, and how it is read; None for a number.
+_READERS: dict[int, tuple[str, _Read | None]] = {
+    element.number: (element.name, _READ.get(element.vr))
+    for primitive in PRIMITIVES.values()
+    for element in primitive.elements
 }
+_READERS |= {number: (_READERS[number][0], _class_uid) for number in _CLASS_UIDS}
+_READERS |= {_COMMAND_FIELD: ("CommandField", None), _DATA_SET_TYPE: ("CommandDataSetType", None)}
