@@ -11,7 +11,7 @@ import threading
 from collections.abc import AsyncGenerator, Callable
 from contextlib import suppress
 from datetime import datetime
-from threading import Thread
+from threading import Thread, get_ident
 from time import monotonic
 from typing import Any, Final, ParamSpec
 
@@ -79,6 +79,7 @@ class Association(BaseAssociation, Thread):
         self._pdu_deadline: float | None = None
         self._pdu_bytes = 0
         self._last_activity = monotonic()
+        self._watcher = 0  # the ident of its thread
         self._is_closed = False
         self._is_listening = False
         self._address: tuple[Any, ...] = ()
@@ -196,6 +197,7 @@ class Association(BaseAssociation, Thread):
 
     def run(self) -> None:
         """Serve and watch until the association ends."""
+        self._watcher = get_ident()
         try:
             if self.is_requestor or self._accept():
                 self.run_reactor()
@@ -334,7 +336,7 @@ class Association(BaseAssociation, Thread):
     def _deal_with(self, events: list[Received]) -> None:
         for event in events:
             self._dispatch(event)
-        if self._requests and threading.current_thread() is not self:
+        if self._requests and get_ident() != self._watcher:
             self._turn.wake()
 
     def _arm_artim(self) -> None:

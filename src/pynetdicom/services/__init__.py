@@ -75,11 +75,9 @@ async def serve(exchange: Exchange, request: DIMSEPrimitive) -> None:
 
 
 def _sop_class(request: DIMSEPrimitive) -> UID:
-    for keyword in ("AffectedSOPClassUID", "RequestedSOPClassUID"):
-        uid: UID | None = getattr(request, keyword, None)
-        if uid:
-            return uid
-    return UID("")
+    value_of = vars(request).get
+    uid: UID | None = value_of("AffectedSOPClassUID") or value_of("RequestedSOPClassUID")
+    return UID("") if uid is None else uid
 
 
 def _service_class(exchange: Exchange, request: DIMSEPrimitive) -> type[ServiceClass]:
