@@ -262,7 +262,7 @@ def command_batch(
     command = command_set.encode(primitive, has_data_set)
     if len(command) <= size:  # nearly always
         return [_header(len(command), context_id, COMMAND | LAST), command]
-    return list(_cut(memoryview(command), size, context_id, COMMAND, is_last=True))
+    return _cut(memoryview(command), size, context_id, COMMAND, is_last=True)
 
 
 @lru_cache(256)
@@ -277,19 +277,13 @@ def _read(source: DataSource, size: int) -> memoryview:
     return data
 
 
-def _cut(
-    data: memoryview, size: int, context_id: int, control: int, *, is_last: bool
-) -> Iterator[Buffer]:
-    """Yield a header and a fragment for every `size` bytes."""
-    end = len(data)
-    full = _header(size, context_id, control)
-    position = 0
-    while position + size < end:
-        yield full
-        yield data[position : position + size]
-        position += size
-    yield _header(end - position, context_id, control | (LAST if is_last else 0))
-    yield data[position:end]
+def _cut(data: memoryview, size: int, context_id: int, control: int, *, is_last: bool) -> Batch:
+    """Return a header and a fragment for every `size` bytes."""
+    starts = range(0, len(data) or 1, size)
+    batch: Batch = [_header(size, context_id, control)] * (2 * len(starts))
+    batch[1::2] = [data[start : start + size] for start in starts]
+    batch[-2] = _header(len(batch[-1]), context_id, control | (LAST if is_last else 0))
+    return batch
 
 
 @lru_cache(256)
