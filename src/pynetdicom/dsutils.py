@@ -176,7 +176,7 @@ class FileHeader:
     start: memoryview
 
 
-def read_header(file: FileIO | BinaryIO) -> FileHeader:
+def read_header(file: FileIO | BinaryIO, buffer: bytearray | None = None) -> FileHeader:
     """Return what the file meta information of an open file says (PS3.10 7.1).
 
     One read is enough for most files and for all of a small one, and no pydicom objects are made:
@@ -184,11 +184,17 @@ def read_header(file: FileIO | BinaryIO) -> FileHeader:
 
     Args:
         file: The file, at its first byte.
+        buffer: Where to read it to, which is quicker than memory of its own; ``None`` for that.
 
     Raises:
         InvalidDicomError: It is no DICOM file, or lacks an element that is required.
     """
-    start = file.read(_FIRST_READ)
+    start: bytes | memoryview
+    if buffer is not None and isinstance(file, FileIO):
+        start = memoryview(buffer)[:_FIRST_READ]
+        start = start[: file.readinto(start)]
+    else:
+        start = file.read(_FIRST_READ)
     if start[128:132] != b"DICM":
         raise InvalidDicomError("The file has no 'DICM' prefix: is it a DICOM file?")
     values, offset, start = _read_group_2(start, file)
@@ -209,7 +215,9 @@ def _required_uid(values: dict[int, bytes], number: int) -> UID:
     return str.__new__(UID, value.decode("ascii", "replace"))
 
 
-def _read_group_2(start: bytes, file: FileIO | BinaryIO) -> tuple[dict[int, bytes], int, bytes]:
+def _read_group_2(
+    start: bytes | memoryview, file: FileIO | BinaryIO
+) -> tuple[dict[int, bytes], int, bytes | memoryview]:
     """Return the elements of group 0002, where they end, and what was read so far.
 
     The group length says where, but some files lie about it, so the groups are looked at instead.
@@ -218,7 +226,7 @@ def _read_group_2(start: bytes, file: FileIO | BinaryIO) -> tuple[dict[int, byte
     position = len(PREAMBLE)
     while True:
         if len(start) - position < 12:
-            start += file.read(_FIRST_READ)
+            start = bytes(start) + file.read(_FIRST_READ)
         if len(start) - position < _SHORT.size:
             return values, position, start
         group, number, vr, length = _SHORT.unpack_from(start, position)
@@ -234,8 +242,8 @@ def _read_group_2(start: bytes, file: FileIO | BinaryIO) -> tuple[dict[int, byte
             more = file.read(_FIRST_READ)
             if not more:
                 raise InvalidDicomError("The file ends within its file meta information")
-            start += more
-        values[number] = start[position : position + length]
+            start = bytes(start) + more
+        values[number] = bytes(start[position : position + length])
         position += length
 
 

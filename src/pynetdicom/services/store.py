@@ -6,12 +6,11 @@ the heads of its elements are changed on the way. Data sets in memory are encode
 """
 
 import logging
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from io import FileIO
 from os import PathLike
 from pathlib import Path
-from typing import ClassVar, Final
+from typing import Final
 
 from pydicom import Dataset, dcmread
 from pydicom.errors import InvalidDicomError
@@ -57,7 +56,6 @@ class _Instance:
     sop_instance_uid: UID
     context: PresentationContext
     source: DataSource
-    close: Callable[[], None] = lambda: None
 
 
 async def send_c_store(
@@ -100,11 +98,14 @@ async def send_c_store(
         return await _send(exchange, request, _from_dataset(exchange, dataset))
     # Not through Path, which costs as much as reading a small file.
     with FileIO(dataset) as file:
-        instance = _from_file(exchange, file) or _from_dataset(exchange, dcmread(dataset))
+        buffer = _spare.pop() if _spare else bytearray(_BUFFER)
         try:
+            instance = _from_file(exchange, file, buffer)
+            instance = instance or _from_dataset(exchange, dcmread(dataset))
             return await _send(exchange, request, instance)
         finally:
-            instance.close()
+            if len(_spare) < _SPARE_BUFFERS:
+                _spare.append(buffer)
 
 
 async def _send(exchange: Exchange, request: C_STORE, instance: _Instance) -> Dataset:
@@ -114,10 +115,10 @@ async def _send(exchange: Exchange, request: C_STORE, instance: _Instance) -> Da
     return status_of(await exchange.request(request, context_id, instance.source))
 
 
-def _from_file(exchange: Exchange, file: FileIO) -> _Instance | None:
+def _from_file(exchange: Exchange, file: FileIO, buffer: bytearray) -> _Instance | None:
     """Return the instance in a file whose values can go out as they are, ``None`` otherwise."""
     try:
-        header = dsutils.read_header(file)
+        header = dsutils.read_header(file, buffer)
     except InvalidDicomError:
         return None  # pydicom may make more of it, or say better what is wrong
     context = _with_syntax(exchange, header.sop_class_uid, header.transfer_syntax)
@@ -131,13 +132,12 @@ def _from_file(exchange: Exchange, file: FileIO) -> _Instance | None:
         header = converted
     # A deflated stream is padded to even length (PS3.5 A.5), which some files are not.
     padding = header.length % 2 if header.transfer_syntax in _DEFLATED else 0
-    reader = _Reader(file, header.start, padding)
+    reader = _Reader(file, header.start, padding, buffer)
     return _Instance(
         header.sop_class_uid,
         header.sop_instance_uid,
         context,
         DataSource(header.length + padding, reader.read),
-        reader.close,
     )
 
 
@@ -162,6 +162,10 @@ def _converted(header: FileHeader, file: FileIO, syntax: UID) -> FileHeader | No
     return replace(header, length=len(start) + remaining, start=start)
 
 
+# Memory for the next files: new pages of it are dearer than what is read into them.
+_spare: list[bytearray] = []
+
+
 class _Reader:
     """Reads a file piece by piece.
 
@@ -169,16 +173,14 @@ class _Reader:
         file: The file, behind what is in `start`.
         start: The first bytes, which are read already.
         padding: How many bytes of zero follow the end of the file.
+        buffer: Where to read to; may hold what is in `start`.
     """
 
-    # Buffers for the next files: new pages of memory are dearer than what is read into them.
-    _spare: ClassVar[list[bytearray]] = []
-
-    def __init__(self, file: FileIO, start: memoryview, padding: int) -> None:
+    def __init__(self, file: FileIO, start: memoryview, padding: int, buffer: bytearray) -> None:
         self._file = file
         self._padding = padding
         self._start = start
-        self._buffer = bytearray()
+        self._buffer = buffer
 
     def read(self, size: int) -> memoryview:
         """Return the next `size` bytes, valid until the next call."""
@@ -186,7 +188,9 @@ class _Reader:
         if size <= len(start):
             self._start = start[size:]
             return start[:size]
-        view = self._room(size)
+        if len(self._buffer) < size:
+            self._buffer = bytearray(size)
+        view = memoryview(self._buffer)[:size]
         filled = len(start)
         view[:filled] = start
         self._start = start[:0]
@@ -199,18 +203,6 @@ class _Reader:
                 raise LocalProtocolError("The file became shorter while it was being sent")
             filled += count
         return view
-
-    def _room(self, size: int) -> memoryview:
-        if len(self._buffer) < size:
-            self._buffer = self._spare.pop() if self._spare else bytearray()
-        if len(self._buffer) < size:
-            self._buffer = bytearray(max(size, _BUFFER))
-        return memoryview(self._buffer)[:size]
-
-    def close(self) -> None:
-        """Leave the buffer to the next file."""
-        if self._buffer and len(self._spare) < _SPARE_BUFFERS:
-            self._spare.append(self._buffer)
 
 
 def _from_dataset(exchange: Exchange, dataset: Dataset) -> _Instance:
