@@ -221,12 +221,6 @@ def _serve(listener: socket.socket, act: Callable[[socket.socket], None]) -> Non
             act(connection)
 
 
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind((LOOPBACK, 0))
-        return int(probe.getsockname()[1])
-
-
 def answers(port: int) -> bool:
     """Tell whether somebody listens."""
     with suppress(ConnectionRefusedError):

@@ -19,11 +19,11 @@ from apps.stage import (
     MR,
     answers,
     files_in,
-    free_port,
     run,
     serving,
     until,
 )
+from ports import free_port
 
 pytestmark = [pytest.mark.slow, pytest.mark.interop("dcmtk")]
 

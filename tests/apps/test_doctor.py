@@ -17,13 +17,13 @@ from apps.stage import (
     DEADLINE,
     LOOPBACK,
     Node,
-    free_port,
     node,
     peer,
     started,
     until,
 )
 from apps.test_peers import server_context
+from ports import free_port
 from pynetdicom import AE, ALL_TRANSFER_SYNTAXES, DEFAULT_TRANSFER_SYNTAXES, Association, evt
 from pynetdicom._globals import MODE_REQUESTOR
 from pynetdicom.apps import doctor

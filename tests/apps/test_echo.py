@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 from pydicom.uid import ExplicitVRBigEndian, ExplicitVRLittleEndian, ImplicitVRLittleEndian
 
-from apps.stage import LOOPBACK, free_port, node, peer, read_pdu, run, serving
+from apps.stage import LOOPBACK, node, peer, read_pdu, run, serving
+from ports import free_port
 from pynetdicom import AE, __main__, build_context, evt
 from pynetdicom.apps import echoscu
 from pynetdicom.sop_class import Verification

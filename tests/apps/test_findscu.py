@@ -16,8 +16,9 @@ import pytest
 from pydicom import Dataset, dcmread
 
 from apps.archives import Asked, archive
-from apps.stage import DEADLINE, LOOPBACK, free_port, run, started, until
+from apps.stage import DEADLINE, LOOPBACK, run, started, until
 from apps.test_output import Terminal
+from ports import free_port
 from pynetdicom import dsutils, evt, sop_class
 from pynetdicom.apps import _table, findscu, getscu, movescu
 

@@ -12,8 +12,9 @@ from pydicom import Dataset, dcmread
 from pydicom.uid import JPEGBaseline8Bit
 
 from apps.archives import UIDS, WHOLE_PATIENT, Asked, archive
-from apps.stage import DEADLINE, JPEG_2000, LOOPBACK, files_in, free_port, run, started, until
+from apps.stage import DEADLINE, JPEG_2000, LOOPBACK, files_in, run, started, until
 from interop import studies
+from ports import free_port
 from pynetdicom import ALL_TRANSFER_SYNTAXES, evt, sop_class
 from pynetdicom.apps import getscu
 from pynetdicom.sop_class import MRImageStorage

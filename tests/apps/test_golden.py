@@ -27,10 +27,10 @@ from apps.stage import (
     LOOPBACK,
     MR,
     command,
-    free_port,
     node,
 )
 from apps.test_doctor import small_node
+from ports import free_port
 from pynetdicom import AE
 from pynetdicom.sop_class import MRImageStorage, Verification
 

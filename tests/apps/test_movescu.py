@@ -18,7 +18,6 @@ from apps.stage import (
     LOOPBACK,
     answers,
     files_in,
-    free_port,
     node,
     run,
     started,
@@ -26,6 +25,7 @@ from apps.stage import (
 )
 from apps.test_getscu import answer
 from interop import studies
+from ports import free_port
 from pynetdicom import evt, sop_class
 from pynetdicom.apps import movescu
 

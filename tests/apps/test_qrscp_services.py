@@ -31,10 +31,10 @@ from apps.stage import (
     Node,
     Server,
     files_in,
-    free_port,
     node,
     run,
 )
+from ports import free_port
 from pynetdicom import AE, build_context, build_role, evt
 from pynetdicom.sop_class import (
     ModalityWorklistInformationFind,

@@ -16,13 +16,13 @@ from apps.stage import (
     JPEG_2000,
     LOOPBACK,
     MR,
-    free_port,
     node,
     run,
     started,
     until,
 )
 from apps.test_peers import server_context
+from ports import free_port
 from pynetdicom import AE, evt
 from pynetdicom.apps import storescu
 from pynetdicom.sop_class import MRImageStorage

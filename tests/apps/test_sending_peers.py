@@ -8,13 +8,14 @@ import pytest
 from pydicom import dcmread
 from pydicom.uid import generate_uid
 
-from apps.stage import CT, ENVIRONMENT, JPEG_2000, LOOPBACK, MR, files_in, free_port, run
+from apps.stage import CT, ENVIRONMENT, JPEG_2000, LOOPBACK, MR, files_in, run
 from apps.test_dcmtk import dcmtk_storescp
 from apps.test_peers import configure
 from interop.links import Link
 from interop.orthanc import orthanc
 from interop.processes import running
 from interop.pynetdicom3 import script, storage_scp
+from ports import free_port
 from pynetdicom.apps import storescu
 
 pytestmark = pytest.mark.slow

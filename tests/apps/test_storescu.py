@@ -21,13 +21,13 @@ from apps.stage import (
     LOOPBACK,
     MR,
     Node,
-    free_port,
     node,
     peer,
     read_pdu,
     run,
     sample,
 )
+from ports import free_port
 from pynetdicom import StoragePresentationContexts, dsutils, evt
 from pynetdicom.apps import storescu
 from pynetdicom.pdu import A_ASSOCIATE_RQ

@@ -10,7 +10,7 @@ from pydicom import Dataset
 from compat.stage import FIND, GET, MOVE, answers, identifier, image, started, statuses
 from interop import dcmtk, dcmtk_archives
 from interop.links import Link
-from interop.processes import free_port
+from ports import free_port
 from pynetdicom import AE, build_role
 from pynetdicom.compat import v1
 from pynetdicom.sop_class import CTImageStorage, Verification

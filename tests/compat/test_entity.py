@@ -13,7 +13,8 @@ from typing import Any
 import pytest
 
 from compat.stage import associate, offer, started
-from interop.processes import DEADLINE, ENVIRONMENT, free_port
+from interop.processes import DEADLINE, ENVIRONMENT
+from ports import free_port
 from public.seeds import wait_for_servers
 from pynetdicom import AE
 from pynetdicom._callbacks import MEANINGS

@@ -16,8 +16,9 @@ from pydicom import Dataset
 from compat.stage import image, offer, started
 from interop import dcmtk
 from interop.links import Link
-from interop.processes import DEADLINE, ENVIRONMENT, free_port, program, running
+from interop.processes import DEADLINE, ENVIRONMENT, program, running
 from interop.samples import storable_samples
+from ports import free_port
 from pynetdicom import AE
 from pynetdicom.sop_class import CTImageStorage
 

@@ -25,6 +25,8 @@ from pathlib import Path
 
 import pytest
 
+from ports import free_port
+
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
 DEADLINE = 60.0
@@ -122,17 +124,9 @@ def answers(port: int) -> bool:
     return False
 
 
-def free_ports() -> list[int]:
-    with contextlib.ExitStack() as probes:
-        sockets = [probes.enter_context(socket.socket()) for _ in PORTS]
-        for probe in sockets:
-            probe.bind(("127.0.0.1", 0))
-        return [probe.getsockname()[1] for probe in sockets]
-
-
 @pytest.fixture
 def stage(tmp_path: Path) -> Iterator[Stage]:
-    stage = Stage(tmp_path, dict(zip(PORTS, free_ports(), strict=True)))
+    stage = Stage(tmp_path, {port: free_port() for port in PORTS})
     yield stage
     stage.end_all()
 

@@ -8,6 +8,7 @@ import pytest
 
 from fronts.peer import Peer, acceptance, association_request, listening, rejection
 from fronts.stage import Front, Recorder, eventually
+from ports import free_port
 from pynetdicom import AE, build_context, evt, pdu
 from pynetdicom.pdu_primitives import A_ASSOCIATE, UserIdentityNegotiation
 from pynetdicom.sop_class import CTImageStorage, MRImageStorage, Verification
@@ -435,16 +436,11 @@ def test_another_answer_aborts_the_association(front: Front, answer: bytes) -> N
 # Connections that do not come about.
 
 
-def _free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        return int(server.getsockname()[1])
-
-
 def test_a_peer_that_cannot_be_reached_leaves_an_aborted_association(front: Front) -> None:
     seen = Recorder(evt.EVT_REQUESTED, evt.EVT_CONN_OPEN, evt.EVT_ABORTED, evt.EVT_CONN_CLOSE)
     ae = front.ae()
 
-    assoc = front.associate(ae, ("127.0.0.1", _free_port()), seen.handlers)
+    assoc = front.associate(ae, ("127.0.0.1", free_port()), seen.handlers)
 
     assert (assoc.is_aborted, assoc.is_established, assoc.is_rejected) == (True, False, False)
     assert seen.names == ["REQUESTED", "ABORTED"]
@@ -500,7 +496,7 @@ def test_an_address_may_name_its_ipv6_scope(front: Front) -> None:
 
 
 def test_a_requestor_can_be_bound_to_an_address(front: Front) -> None:
-    server, port = front.serve(front.ae()), _free_port()
+    server, port = front.serve(front.ae()), free_port()
 
     assoc = front.associate(front.ae(), server.server_address, bind_address=("127.0.0.1", port))
 

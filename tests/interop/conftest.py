@@ -11,7 +11,7 @@ from interop import dcmtk_archives, orthanc_archive, pynetdicom3, studies
 from interop.front import OUR_TITLE, Front
 from interop.links import Certificates, Link, make_certificates
 from interop.other_archives import Archive, scripted_archive
-from interop.processes import free_port
+from ports import free_port
 from pynetdicom import _config
 
 

@@ -8,9 +8,10 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from interop.links import Link
-from interop.processes import Command, free_port, missing, program, run, running
+from interop.processes import Command, missing, program, run, running
 from interop.receivers import Receiver
 from interop.samples import Sample
+from ports import free_port
 
 ROOT = Path(__file__).parents[2]
 SCRIPTS = Path(__file__).parent / "peers"

@@ -7,9 +7,10 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from interop.links import Link
-from interop.processes import free_port, program, run, running
+from interop.processes import program, run, running
 from interop.receivers import Receiver
 from interop.samples import Sample, data_set_of, pairs_of, storable_samples
+from ports import free_port
 from pynetdicom import ALL_TRANSFER_SYNTAXES
 from pynetdicom.sop_class import Verification
 

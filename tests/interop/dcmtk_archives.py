@@ -11,7 +11,8 @@ from pydicom import dcmread
 from pydicom.dataset import Dataset
 from pydicom.valuerep import VR
 
-from interop.processes import Command, free_port, program, run, running
+from interop.processes import Command, program, run, running
+from ports import free_port
 
 TITLE = "DCMTK"
 

@@ -10,7 +10,8 @@ from pathlib import Path
 from pydicom import dcmread
 from pydicom.dataset import FileDataset
 
-from interop.processes import Command, free_port, program, run, running
+from interop.processes import Command, program, run, running
+from ports import free_port
 
 PRINTER = "PRINTER"
 

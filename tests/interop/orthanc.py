@@ -11,8 +11,9 @@ from typing import Any
 from urllib.request import Request, urlopen
 
 from interop.links import Link
-from interop.processes import DEADLINE, free_port, program, running
+from interop.processes import DEADLINE, program, running
 from interop.samples import data_set_of
+from ports import free_port
 
 
 @dataclass(frozen=True, slots=True)

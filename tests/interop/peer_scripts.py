@@ -47,7 +47,8 @@ from interop.conversations import (
     heard_by_json,
     told_by_json,
 )
-from interop.processes import DEADLINE, Command, free_port, run, running
+from interop.processes import DEADLINE, Command, run, running
+from ports import free_port
 
 TITLE = "PEER"
 

@@ -55,13 +55,6 @@ def missing(peer: str) -> str:
     pytest.skip(f"peer missing: {peer}")
 
 
-def free_port() -> int:
-    """Return a TCP port of the loopback interface that nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
 @contextmanager
 def running(command: Command, port: int, log: Path) -> Iterator[None]:
     """Run a server while the block lasts; enter the block when it listens on `port`."""

@@ -7,10 +7,11 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from interop.links import Link
-from interop.processes import free_port, run, running
+from interop.processes import run, running
 from interop.python_peers import PYNETDICOM_3
 from interop.receivers import Receiver
 from interop.samples import Sample
+from ports import free_port
 
 
 @contextmanager

@@ -15,8 +15,9 @@ from interop.conversations import Dialogue, Heard, data
 from interop.front import OUR_TITLE, SUCCESS, Front
 from interop.orthanc_archive import OrthancArchive
 from interop.peer_scripts import Asked
-from interop.processes import Command, free_port
+from interop.processes import Command
 from interop.studies import CANCELLED, PENDING, WHOLE_STUDY, Archive, Keeper, counters, query
+from ports import free_port
 from pynetdicom import evt
 from pynetdicom.sop_class import (
     StudyRootQueryRetrieveInformationModelFind,

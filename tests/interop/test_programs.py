@@ -12,7 +12,7 @@ import pytest
 
 from interop import dcmtk
 from interop.links import Link
-from interop.processes import Command, free_port, program, run, running
+from interop.processes import Command, program, run, running
 from interop.samples import (
     Sample,
     assert_same,
@@ -25,6 +25,7 @@ from interop.samples import (
     one_per_instance,
     sound_samples,
 )
+from ports import free_port
 
 pytestmark = [pytest.mark.interop, pytest.mark.slow]
 

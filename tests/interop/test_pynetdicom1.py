@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 
 from fronts.stage import eventually
-from interop.processes import Command, free_port, run, running
+from interop.processes import Command, run, running
 from interop.python_peers import PYNETDICOM_1, SCRIPTS
+from ports import free_port
 
 pytestmark = [pytest.mark.interop, pytest.mark.slow]
 

@@ -16,8 +16,9 @@ from interop import dcmjs, dcmtk_archives, orthanc_archive, peer_scripts, pynetd
 from interop.conversations import Dialogue, Heard, data
 from interop.front import LOOPBACK, SUCCESS
 from interop.orthanc_archive import OrthancArchive
-from interop.processes import Command, free_port, program, run, running
+from interop.processes import Command, program, run, running
 from interop.studies import PENDING, ROOT, WHOLE_STUDY, counters, query
+from ports import free_port
 from pynetdicom.sop_class import (
     StudyRootQueryRetrieveInformationModelFind,
     StudyRootQueryRetrieveInformationModelGet,

@@ -16,7 +16,8 @@ from interop import dialogues, orthanc_archive, peer_scripts, pynetdicom3, studi
 from interop.conversations import data
 from interop.front import OUR_TITLE, SUCCESS, Front, Handlers
 from interop.orthanc_archive import OrthancArchive
-from interop.processes import DEADLINE, free_port
+from interop.processes import DEADLINE
+from ports import free_port
 from pynetdicom import build_context, build_role, evt
 from pynetdicom.presentation import PresentationContext
 from pynetdicom.sop_class import StorageCommitmentPushModel, StorageCommitmentPushModelInstance

@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 
 from compat.pynetdicom2.stage import ORIGINAL, OURS, Tap, output_of, serving
-from interop.processes import free_port
 from interop.samples import data_set_of, named
+from ports import free_port
 
 pytestmark = [pytest.mark.interop, pytest.mark.slow]
 

@@ -11,8 +11,8 @@ from pydicom import dcmread
 from compat.pynetdicom2.stage import ORIGINAL, OURS, output_of, serving
 from interop import dcmtk, dcmtk_archives, studies
 from interop.links import Link
-from interop.processes import free_port
 from interop.samples import named
+from ports import free_port
 
 pytestmark = [pytest.mark.interop("dcmtk"), pytest.mark.slow]
 
