@@ -10,7 +10,7 @@ from typing import Any, Concatenate, Final, ParamSpec, Self, TypeVar
 from pynetdicom import events as evt
 from pynetdicom._association import BaseAssociation
 from pynetdicom._exchange import AssociationExchange, looks_like
-from pynetdicom.dimse_messages import DataSource
+from pynetdicom.dimse_messages import Batch, DataSource
 from pynetdicom.dimse_primitives import DIMSEPrimitive
 from pynetdicom.exceptions import LocalProtocolError
 from pynetdicom.fsm import State
@@ -37,6 +37,8 @@ _PROGRESS: Final = 0x20000
 
 # How long what was said last may take to leave before the connection is cut, in seconds.
 _LINGER: Final = 2.0
+
+_PIECE: Final = 0x20000  # bytes that are written at once
 
 _NO_MORE: Final = object()
 
@@ -358,10 +360,13 @@ class Association(BaseAssociation):
 
     async def _write(self) -> None:
         for batch in self._core.data_to_send():
-            # Copies what the system does not take at once, so the buffers may be used again.
-            self._transport.write(b"".join(batch))
-            if not self._may_write.is_set():
-                await self._drain()
+            for piece in _pieces(batch):
+                # Copies what the system does not take at once, so the buffers may be used again.
+                self._transport.write(piece)
+                if not self._may_write.is_set():
+                    await self._drain()
+                    if self.is_aborted:
+                        return  # and the A-ABORT is written
 
     async def _drain(self) -> None:
         try:
@@ -543,3 +548,17 @@ class Association(BaseAssociation):
 def _resolve(waiter: asyncio.Future[None]) -> None:
     if not waiter.done():
         waiter.set_result(None)
+
+
+def _pieces(batch: Batch) -> Iterator[bytes]:
+    """Yield the bytes of a batch, joined to pieces that the system mostly takes at once.
+
+    What it does not take is copied, and moved with everything that it takes later.
+    """
+    size = sum(map(len, batch))
+    if size <= _PIECE:
+        yield b"".join(batch)
+        return
+    count = max(2 * (_PIECE * len(batch) // size // 2), 2)  # buffers for about as much
+    for start in range(0, len(batch), count):
+        yield b"".join(batch[start : start + count])
