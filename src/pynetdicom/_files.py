@@ -1,8 +1,9 @@
 """Received objects as files: what they are called, how they begin, how they are written.
 
-`file_name` and `folder_name` are the one place where what a peer sent becomes part of a path, and
-`write_file` the one that puts an object into a folder: whole under its name, or not at all. No file
-of the package is named or written in another way.
+`file_name` and `folder_name` are the one place where what a peer sent becomes part of a path.
+`write_file` puts an object into a folder, `open_temporary` and `rename_file` one that is written
+while it arrives: whole under its name, or not at all. No file of the package is named in another
+way.
 """
 
 import os
@@ -185,6 +186,15 @@ def open_temporary(folder: str | os.PathLike[str], name: str = "new") -> tuple[i
     return os.open(path, _FLAGS, 0o666), path
 
 
+def rename_file(path: str | os.PathLike[str], folder: str | os.PathLike[str], name: str) -> None:
+    """Give a complete file of `open_temporary` its name; one that is there is replaced.
+
+    Raises:
+        OSError: It is not possible.
+    """
+    os.replace(path, os.path.join(folder, name))
+
+
 def write_file(
     folder: str | os.PathLike[str], name: str, parts: Sequence[Buffer], *, sync: bool = False
 ) -> None:
@@ -211,7 +221,7 @@ def write_file(
                 os.fsync(descriptor)
         finally:
             os.close(descriptor)
-        os.replace(temporary, os.path.join(folder, name))
+        rename_file(temporary, folder, name)
     except BaseException:
         with suppress(OSError):
             os.unlink(temporary)

@@ -23,6 +23,7 @@ from pynetdicom._files import (
     file_name,
     folder_name,
     is_temporary_file_name,
+    rename_file,
     write_file,
 )
 from pynetdicom.apps._explain import cannot_write
@@ -222,7 +223,7 @@ def _begins_with(file: RawIOBase, part: memoryview) -> bool:
 
 def _rename(path: Path, folder: str, name: str) -> None:
     os.makedirs(folder, exist_ok=True)
-    os.replace(path, os.path.join(folder, name))
+    rename_file(path, folder, name)
 
 
 def _write(folder: str, name: str, parts: list[Buffer]) -> None:
