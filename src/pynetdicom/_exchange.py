@@ -34,6 +34,7 @@ class AssociationExchange:
 
     def __init__(self, assoc: BaseAssociation) -> None:
         self._assoc = assoc
+        # Two methods that only look something up.
         self.accepted_context = assoc._accepted_by_id.get
         self.contexts_for = assoc._accepted_by_syntax.get
 

@@ -34,7 +34,7 @@ class Option(Generic[T]):
     def __get__(self, ae: object, owner: type[object]) -> T | None: ...
 
     def __get__(self, ae: object | None, owner: type[object]) -> Self | T | None:
-        return self if ae is None else self._own(ae)
+        return self if ae is None else vars(ae).get(self._name)
 
     def __set__(self, ae: object, value: T | None) -> None:
         if value is not None and not self._is_allowed(value):
@@ -46,10 +46,6 @@ class Option(Generic[T]):
         if self._choices:
             return value in self._choices
         return isinstance(value, int) and value >= 1
-
-    def _own(self, ae: object) -> T | None:
-        value: T | None = vars(ae).get(self._name)
-        return value
 
     def of(self, ae: object) -> T:
         """Return what holds for `ae`: its own value, or else that of the switch as it is now."""

@@ -553,7 +553,8 @@ def _resolve(waiter: asyncio.Future[None]) -> None:
 def _pieces(batch: Batch) -> Iterator[bytes]:
     """Yield the bytes of a batch, joined to pieces that the system mostly takes at once.
 
-    What it does not take is copied, and moved with everything that it takes later.
+    What it does not take is copied, and moved with everything that it takes later. Each piece is
+    whole PDUs, header and fragment in turn, so that an abort may come behind it.
     """
     size = sum(map(len, batch))
     if size <= _PIECE:

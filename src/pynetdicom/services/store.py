@@ -43,7 +43,7 @@ OUT_OF_RESOURCES = 0xA700
 FilePath = str | PathLike[str]
 
 _BUFFER: Final = 0x100000  # the most that is asked for at once
-_SPARE_BUFFERS: Final = 4
+_SPARE_BUFFERS: Final = 16  # as many may send at once without new memory
 _DEFLATED: Final = frozenset(uid for uid in AllTransferSyntaxes if uid.is_deflated)
 _CONVERTED: Final = 0x1000000  # the most of a file that is held in memory to change its encoding
 
